@@ -1,0 +1,52 @@
+# The few functions that the CMakeLists.txt of every folder uses.
+
+# Promised results have a fixed shape (docs/architecture.md): no contraction of a*b+c, no value-changing maths.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off)
+if(QUERN_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+macro(quern_find_dependencies)
+  find_package(Threads REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  find_package(ZLIB REQUIRED)
+  find_package(PNG REQUIRED)
+  find_package(CLI11 REQUIRED)
+  pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+  pkg_check_modules(libmd REQUIRED IMPORTED_TARGET libmd)
+  find_library(CGIF_LIBRARY cgif REQUIRED)
+  find_program(DASM dasm REQUIRED)
+  if(QUERN_TESTS)
+    find_package(GTest REQUIRED)
+  endif()
+  if(QUERN_BENCH)
+    find_package(benchmark REQUIRED)
+  endif()
+endmacro()
+
+# quern_library(FOLDER SOURCES a.cpp ... [LINK folder ... library ...])
+# makes the library quern_FOLDER; LINK names folders of ours by their bare name.
+function(quern_library folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(quern_${folder} STATIC ${ARG_SOURCES})
+  target_include_directories(quern_${folder} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  foreach(item ${ARG_LINK})
+    if(EXISTS ${PROJECT_SOURCE_DIR}/quern/${item}/CMakeLists.txt)
+      target_link_libraries(quern_${folder} PUBLIC quern_${item})
+    else()
+      target_link_libraries(quern_${folder} PUBLIC ${item})
+    endif()
+  endforeach()
+  target_link_libraries(quern_${folder} PRIVATE ${ARG_PRIVATE_LINK})
+endfunction()
+
+# quern_test(FOLDER a_test.cpp ...): one test program per folder, FOLDER_test, that links that folder alone,
+# so a folder that reaches above its place in the layer table does not link. ctest label: unit.
+function(quern_test folder)
+  add_executable(${folder}_test ${ARGN})
+  target_link_libraries(${folder}_test PRIVATE quern_${folder} GTest::gtest_main)
+  add_test(NAME unit.${folder} COMMAND ${folder}_test)
+  set_tests_properties(unit.${folder} PROPERTIES LABELS unit)
+endfunction()

@@ -1,0 +1,27 @@
+#pragma once
+// Whole files: read, and written atomically.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quern::base {
+
+/// Reads a whole file; throws Error with the path and the reason, also when it has more than max_bytes.
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
+                                    std::size_t max_bytes = std::size_t{1} << 32);
+std::string read_text_file(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{1} << 26);
+
+/// Writes a temporary file beside path, fsyncs it, renames it over path and fsyncs the folder: path holds the
+/// old or the new bytes at any moment, whatever happens. Throws Error (full disk, no permission) and then
+/// leaves no temporary.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// fsync of a folder, so that renames inside it survive a power cut.
+void sync_folder(const std::filesystem::path& folder);
+
+}  // namespace quern::base

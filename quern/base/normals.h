@@ -1,0 +1,14 @@
+#pragma once
+// Standard normal deviates from a seed, the same bits on every machine: Philox blocks through Box-Muller with
+// our own polynomials for log, sine and cosine. Part of the format of every genome.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace quern::base {
+
+/// out[i] += scale * normal(seed, first + i), in float, one multiplication and one addition each.
+void add_normals(std::span<float> out, std::uint64_t seed, float scale, std::size_t first = 0) noexcept;
+
+}  // namespace quern::base
