@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "quern/base/error.h"
+
 namespace quern::base {
 
 /// Reads a whole file; throws Error with the path and the reason, also when it has more than max_bytes.
@@ -21,7 +23,14 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t max_by
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Creates path, which must not exist, writes and fsyncs it; on failure throws Error and leaves nothing.
+void write_new_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
+void write_new_file(const std::filesystem::path& path, std::string_view text);
+
 /// fsync of a folder, so that renames inside it survive a power cut.
 void sync_folder(const std::filesystem::path& folder);
+
+/// "cannot ACTION PATH: reason" of an errno, with the remedy as hint.
+Error file_error(std::string_view action, const std::filesystem::path& path, int error_number);
 
 }  // namespace quern::base
