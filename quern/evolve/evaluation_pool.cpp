@@ -1,0 +1,169 @@
+#include "quern/evolve/evaluation_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+namespace quern::evolve {
+namespace {
+
+/// Ends an episode that nobody waits for any more.
+struct Abandoned {};
+
+}  // namespace
+
+/// What a thread keeps between tasks: large, so it lives on the heap.
+struct EvaluationPool::Worker {
+  explicit Worker(const policy::Network& network) : parameters(network.num_parameters), policy(network) {}
+
+  std::vector<float> parameters;
+  policy::IntegerPolicy policy;
+  std::optional<std::uint64_t> built;  // genome_id that policy holds
+  envs::AgentState state;
+  WorkAccount account;  // of the task in hand
+};
+
+EvaluationPool::EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock)
+    : problem_(problem), clock_(clock), parameters_(problem.network) {
+  for (int i = 0; i < num_threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+EvaluationPool::~EvaluationPool() {
+  {
+    const std::scoped_lock lock(mutex_);
+    quit_ = true;  // under the lock, so that no thread misses it on its way to sleep
+  }
+  work_.notify_all();
+}
+
+Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
+  const double start = clock_.seconds();
+  const std::uint64_t id = genome_id(task.genome);
+  if (worker.built != id) {
+    parameters_.build_child(task.genome, worker.parameters);
+    worker.policy.build(worker.parameters, problem_.calibration_stacks);
+    worker.built = id;
+  }
+  const double built = clock_.seconds();
+  double in_policy = 0;
+  worker.policy.start_episode();
+  const Episode episode =
+      play_episode(problem_.environment, worker.state, episode_seed(task.genome, task.episode_number),
+                   task.max_decisions, [&](const envs::AgentState& state) {
+                     if (quit_.load(std::memory_order_relaxed)) throw Abandoned{};
+                     const double before = clock_.seconds();
+                     const int action = worker.policy.decide(policy::Stack(state.stack));
+                     in_policy += clock_.seconds() - before;
+                     return action;
+                   });
+  worker.account = {.environment_s = clock_.seconds() - built - in_policy,
+                    .policy_s = in_policy,
+                    .build_s = built - start,
+                    .frames_stepped = episode.frames};
+  return episode;
+}
+
+std::optional<Task> EvaluationPool::next_task() {
+  while (!queue_.empty()) {
+    Task task = std::move(queue_.front());
+    queue_.pop_front();
+    if (!results_.contains(key(task)) && !running_.contains(key(task))) return task;
+  }
+  if (ahead_ == nullptr || !*ahead_) return std::nullopt;
+  return (*ahead_)(results_, running_);
+}
+
+void EvaluationPool::work() {
+  const auto worker = std::make_unique<Worker>(problem_.network);
+  std::unique_lock lock(mutex_);
+  while (!quit_) {
+    const std::optional<Task> task = failure_ ? std::nullopt : next_task();
+    if (!task) {
+      const double start = clock_.seconds();
+      work_.wait(lock);
+      account_.idle_s += clock_.seconds() - start;
+      continue;
+    }
+    running_.insert(key(*task));
+    lock.unlock();
+    Episode episode;
+    std::exception_ptr failure;
+    try {
+      episode = evaluate(*worker, *task);
+    } catch (const Abandoned&) {
+      return;
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    running_.erase(key(*task));
+    if (failure) {
+      failure_ = failure;
+    } else {
+      results_[key(*task)] = episode;
+      pending_.erase(key(*task));
+      generation_of_[key(*task)] = task->generation;
+      account_.environment_s += worker->account.environment_s;
+      account_.policy_s += worker->account.policy_s;
+      account_.build_s += worker->account.build_s;
+      account_.frames_stepped += episode.frames;
+    }
+    done_.notify_all();
+  }
+}
+
+std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> tasks, const Ahead& ahead,
+                                                        const std::function<void(std::size_t)>& on_wait,
+                                                        const std::atomic<bool>& abandon) {
+  std::unique_lock lock(mutex_);
+  std::vector<Key> keys;
+  keys.reserve(tasks.size());
+  for (const Task& task : tasks) keys.push_back(key(task));
+  for (const Key& k : keys) {
+    if (!results_.contains(k)) pending_.insert(k);
+  }
+  queue_.assign(tasks.begin(), tasks.end());
+  std::stable_sort(queue_.begin(), queue_.end(),
+                   [](const Task& a, const Task& b) { return a.expected_frames > b.expected_frames; });
+  ahead_ = &ahead;
+  work_.notify_all();
+  while (!pending_.empty() && !failure_ && !abandon) {
+    const std::size_t done = tasks.size() - pending_.size();
+    lock.unlock();
+    on_wait(done);
+    lock.lock();
+    done_.wait_for(lock, std::chrono::milliseconds(100), [&] { return pending_.empty() || failure_; });
+  }
+  queue_.clear();
+  ahead_ = nullptr;
+  const bool complete = pending_.empty();
+  pending_.clear();
+  if (failure_) std::rethrow_exception(failure_);
+  if (!complete) return std::nullopt;
+
+  std::vector<Episode> episodes;
+  episodes.reserve(tasks.size());
+  for (const Key& k : keys) episodes.push_back(results_.at(k));
+  for (const Key& k : keys) {
+    results_.erase(k);
+    generation_of_.erase(k);
+  }
+  return episodes;
+}
+
+void EvaluationPool::forget_until(std::int64_t generation) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(generation_of_, [&](const auto& entry) {
+    if (entry.second > generation) return false;
+    account_.frames_discarded += results_.at(entry.first).frames;
+    results_.erase(entry.first);
+    return true;
+  });
+}
+
+WorkAccount EvaluationPool::account() {
+  const std::scoped_lock lock(mutex_);
+  return account_;
+}
+
+}  // namespace quern::evolve

@@ -1,0 +1,103 @@
+#pragma once
+// Threads that evaluate individuals: one work queue, longest first, and no idle tail: a thread that finds the
+// queue empty does work that will probably be needed. None of it changes a result: an episode is a function
+// of its task.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "quern/base/clock.h"
+#include "quern/evolve/episode.h"
+#include "quern/evolve/parameter_cache.h"
+
+namespace quern::evolve {
+
+struct Task {
+  Genome genome;
+  std::uint64_t episode_number = 0;
+  std::int64_t max_decisions = 0;
+  std::int64_t expected_frames = 0;  // for the order of work only
+  std::int64_t generation = 0;       // that needs it; results are dropped when it has passed
+};
+
+/// What the tasks need that is the same for all of them.
+struct Problem {
+  const envs::AgentEnvironment& environment;
+  const policy::Network& network;
+  std::vector<std::uint8_t> calibration_stacks;
+};
+
+/// Seconds of all threads together, and frames by what became of them.
+struct WorkAccount {
+  double environment_s = 0;  // console, observation
+  double policy_s = 0;
+  double build_s = 0;  // parameters from seeds, quantisation
+  double idle_s = 0;
+  std::int64_t frames_stepped = 0;    // by decisions, in all work
+  std::int64_t frames_discarded = 0;  // of these, in work ahead of need that was not needed
+};
+
+class EvaluationPool {
+ public:
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number
+  using Results = std::map<Key, Episode>;
+  /// Proposes the next task ahead of need, or nothing; called under the pool's lock with the results so far.
+  /// May propose what is known or running already: that is asked again with the next `attempt`.
+  using Ahead = std::function<std::optional<Task>(const Results&, const std::set<Key>& running)>;
+
+  EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock);
+  ~EvaluationPool();
+  EvaluationPool(const EvaluationPool&) = delete;
+  EvaluationPool& operator=(const EvaluationPool&) = delete;
+
+  /// Runs all tasks and returns their episodes in the order of the tasks; nothing when `abandon` became true
+  /// on the way. on_wait(done) is called from this thread several times a second.
+  std::optional<std::vector<Episode>> run(std::span<const Task> tasks, const Ahead& ahead,
+                                          const std::function<void(std::size_t done)>& on_wait,
+                                          const std::atomic<bool>& abandon);
+
+  /// Drops what was computed ahead for generations up to this one.
+  void forget_until(std::int64_t generation);
+
+  ParameterCache& parameters() noexcept { return parameters_; }
+  [[nodiscard]] WorkAccount account();
+  static Key key(const Task& task) { return {genome_id(task.genome), task.episode_number}; }
+
+ private:
+  struct Worker;
+
+  const Problem& problem_;
+  const base::Clock& clock_;
+  ParameterCache parameters_;
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable done_;
+  std::deque<Task> queue_;
+  const Ahead* ahead_ = nullptr;
+  std::set<Key> pending_;  // keys that run() waits for
+  std::set<Key> running_;
+  Results results_;
+  std::map<Key, std::int64_t> generation_of_;
+  std::exception_ptr failure_;
+  std::atomic<bool> quit_ = false;
+  WorkAccount account_;
+  std::vector<std::jthread> threads_;
+
+  void work();
+  std::optional<Task> next_task();
+  Episode evaluate(Worker& worker, const Task& task);
+};
+
+}  // namespace quern::evolve

@@ -1,0 +1,104 @@
+#include "quern/evolve/genetic_algorithm.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "quern/base/philox.h"
+
+namespace quern::evolve {
+namespace {
+
+constexpr std::uint64_t kFirstTestEpisode = std::uint64_t{1} << 32;
+
+base::CounterRng individual_rng(const GaSettings& settings, std::int64_t generation, int index) noexcept {
+  const std::uint64_t of_generation =
+      base::derive_seed(settings.seed, static_cast<std::uint64_t>(generation));
+  return base::CounterRng(base::derive_seed(of_generation, static_cast<std::uint64_t>(index)));
+}
+
+}  // namespace
+
+std::size_t parent_place(const GaSettings& settings, std::int64_t generation, int index,
+                         std::size_t num_parents) {
+  return individual_rng(settings, generation, index).below(static_cast<std::uint32_t>(num_parents));
+}
+
+Genome propose(const GaSettings& settings, std::int64_t generation, int index,
+               std::span<const Parent> parents) {
+  base::CounterRng rng = individual_rng(settings, generation, index);
+  if (parents.empty()) return Genome{.initial_seed = rng.next_u64(), .mutations = {}};
+  Genome child = parents[rng.below(static_cast<std::uint32_t>(parents.size()))].genome;
+  child.mutations.push_back({.seed = rng.next_u64(), .power = settings.mutation_power});
+  return child;
+}
+
+std::vector<std::size_t> rank(std::span<const Fitness> fitness) {
+  std::vector<std::size_t> places(fitness.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return fitness[a].episode_return > fitness[b].episode_return;
+  });
+  return places;
+}
+
+std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
+                               std::span<const Genome> population, std::span<const std::size_t> ranking) {
+  std::vector<Genome> chosen;
+  if (state.elite) chosen.push_back(state.elite->genome);
+  for (const std::size_t place : ranking) {
+    if (chosen.size() >= static_cast<std::size_t>(settings.validation_threshold)) break;
+    chosen.push_back(population[place]);
+  }
+  return chosen;
+}
+
+std::uint64_t validation_episode(const GaSettings& settings, std::int64_t validations, int k) noexcept {
+  return 1 +
+         static_cast<std::uint64_t>(validations) * static_cast<std::uint64_t>(settings.validation_episodes) +
+         static_cast<std::uint64_t>(k);
+}
+
+std::uint64_t test_episode(int k) noexcept {
+  return kFirstTestEpisode + static_cast<std::uint64_t>(k);
+}
+
+std::vector<Parent> select(const GaSettings& settings, std::span<const Genome> population,
+                           std::span<const Fitness> fitness, std::span<const std::size_t> ranking) {
+  const std::size_t count = std::min(ranking.size(), static_cast<std::size_t>(settings.selection_threshold));
+  std::vector<Parent> parents;
+  for (const std::size_t place : ranking.first(count)) {
+    parents.push_back({.genome = population[place], .frames = fitness[place].frames});
+  }
+  return parents;
+}
+
+void finish_generation(const GaSettings& settings, GaState& state, std::span<const Genome> population,
+                       std::span<const Fitness> fitness, std::span<const Genome> validated,
+                       std::span<const double> mean_returns, std::int64_t frames) {
+  const std::vector<std::size_t> ranking = rank(fitness);
+  state.parents = select(settings, population, fitness, ranking);
+
+  // 1. The elite.
+  if (!validated.empty()) {
+    const auto best = static_cast<std::size_t>(std::max_element(mean_returns.begin(), mean_returns.end()) -
+                                               mean_returns.begin());  // the first of equals
+    const bool stays = state.elite && state.elite->genome == validated[best];
+    state.elite = Elite{.genome = validated[best],
+                        .mean_return = mean_returns[best],
+                        .validations = (stays ? state.elite->validations : 0) + 1};
+  } else {
+    state.elite = Elite{.genome = population[ranking.front()],
+                        .mean_return = fitness[ranking.front()].episode_return,
+                        .validations = 0};
+  }
+
+  // 2. It joins the parents; Such et al. give it place 0, which selects the same set.
+  const auto is_elite = [&](const Parent& parent) { return parent.genome == state.elite->genome; };
+  if (!state.parents.empty() && std::none_of(state.parents.begin(), state.parents.end(), is_elite)) {
+    state.parents.back() = Parent{.genome = state.elite->genome, .frames = state.parents.front().frames};
+  }
+  state.frames_used += frames;
+  state.generation += 1;
+}
+
+}  // namespace quern::evolve

@@ -1,0 +1,32 @@
+#include "quern/evolve/genome.h"
+
+#include <bit>
+
+#include "quern/base/normals.h"
+#include "quern/base/philox.h"
+
+namespace quern::evolve {
+
+std::uint64_t genome_id(const Genome& genome) noexcept {
+  std::uint64_t id = base::derive_seed(genome.initial_seed, 0);
+  for (const Mutation& mutation : genome.mutations) {
+    id = base::derive_seed(id, mutation.seed);
+    id = base::derive_seed(id, std::bit_cast<std::uint32_t>(mutation.power));
+  }
+  return id;
+}
+
+std::uint64_t episode_seed(const Genome& genome, std::uint64_t episode_number) noexcept {
+  return base::derive_seed(genome_id(genome), episode_number);
+}
+
+void mutate(const Mutation& mutation, std::span<float> parameters) noexcept {
+  base::add_normals(parameters, mutation.seed, mutation.power);
+}
+
+void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters) {
+  policy::initialise(network, genome.initial_seed, parameters);
+  for (const Mutation& mutation : genome.mutations) mutate(mutation, parameters);
+}
+
+}  // namespace quern::evolve

@@ -1,0 +1,40 @@
+#pragma once
+// Genomes as lists of seeds: the whole network is a function of them (Such et al. 2017, without their noise
+// table).
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "quern/policy/network.h"
+
+namespace quern::evolve {
+
+struct Mutation {
+  std::uint64_t seed = 0;
+  float power = 0;  // standard deviation of the normals that are added to every parameter
+
+  friend bool operator==(const Mutation&, const Mutation&) = default;
+};
+
+struct Genome {
+  std::uint64_t initial_seed = 0;
+  std::vector<Mutation> mutations;  // oldest first
+
+  friend bool operator==(const Genome&, const Genome&) = default;
+};
+
+/// A number that names the genome: its place in caches, and the seed from which its episode seeds derive.
+std::uint64_t genome_id(const Genome& genome) noexcept;
+
+/// The seed of the genome's episode with this number.
+std::uint64_t episode_seed(const Genome& genome, std::uint64_t episode_number) noexcept;
+
+/// parameters += power * normals(seed): one mutation.
+void mutate(const Mutation& mutation, std::span<float> parameters) noexcept;
+
+/// The parameters from the seeds alone: initialisation, then every mutation in order. Each step rounds to
+/// float, so a child built from its parent's parameters has the same bits.
+void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters);
+
+}  // namespace quern::evolve

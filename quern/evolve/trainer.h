@@ -1,0 +1,45 @@
+#pragma once
+// An evolve run: generation by generation from a state of the search to the frame budget. Reports events;
+// writes nothing.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "quern/evolve/evaluation_pool.h"
+#include "quern/evolve/genetic_algorithm.h"
+
+namespace quern::evolve {
+
+struct TrainSettings {
+  GaSettings search;
+  std::int64_t max_decisions = 5000;
+  std::int64_t budget_frames = 0;
+};
+
+struct GenerationReport {
+  std::int64_t generation = 0;                                 // counted from 1
+  double return_mean = 0, return_median = 0, return_best = 0;  // of the population, one episode each
+  std::int64_t population_frames = 0, validation_frames = 0;
+  const GaState* state = nullptr;  // after the generation
+};
+
+struct Progress {
+  std::int64_t generation = 0;  // in work, counted from 1
+  bool validating = false;
+  std::size_t done = 0, total = 0;  // tasks
+};
+
+struct TrainEvents {
+  std::function<void(const GenerationReport&)> on_generation;
+  std::function<void(const Progress&)> on_progress;
+};
+
+enum class TrainEnd : std::uint8_t { BudgetReached, Stopped };
+
+/// Runs until the budget is reached, or ends after the generation in which `stop` became true, or at once
+/// (the generation in work is lost) when `abandon` becomes true.
+TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, GaState& state, const TrainEvents& events,
+               const std::atomic<bool>& stop, const std::atomic<bool>& abandon);
+
+}  // namespace quern::evolve
