@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -91,6 +92,21 @@ void fill(int descriptor, const std::filesystem::path& real, const std::filesyst
   throw file_error("write", shown, reason);
 }
 
+/// The offset after the last line break, or -1 with errno.
+off_t end_of_whole_lines(int descriptor, off_t size) {
+  char block[4096];
+  while (size > 0) {
+    const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(sizeof block));
+    const ssize_t got = ::pread(descriptor, block, static_cast<std::size_t>(size - begin), begin);
+    if (got < 0) return -1;
+    const std::string_view part(block, static_cast<std::size_t>(got));
+    const std::size_t line_break = part.rfind('\n');
+    if (line_break != std::string_view::npos) return begin + static_cast<off_t>(line_break) + 1;
+    size = begin;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Error file_error(std::string_view action, const std::filesystem::path& path, int error_number) {
@@ -156,6 +172,35 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   write_file_atomically(path, as_bytes(text));
+}
+
+void append_line(const std::filesystem::path& path, std::string_view line) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  if (file.number() < 0) throw file_error("append to", path, errno);
+  const off_t size = ::lseek(file.number(), 0, SEEK_END);
+  const off_t end = size < 0 ? size : end_of_whole_lines(file.number(), size);
+  if (end < 0 || (end < size && ::ftruncate(file.number(), end) != 0))
+    throw file_error("append to", path, errno);
+  std::string text(line);
+  text += '\n';
+  if (write_all(file.number(), as_bytes(text))) return;
+  const int reason = errno;
+  // Should this fail too, the next append cuts the torn line off.
+  if (::ftruncate(file.number(), end) != 0) throw file_error("append to", path, errno);
+  throw file_error("append to", path, reason);
+}
+
+void truncate_file(const std::filesystem::path& path, std::uint64_t size) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.number() < 0 || ::ftruncate(file.number(), static_cast<off_t>(size)) != 0 ||
+      ::fsync(file.number()) != 0) {
+    throw file_error("truncate", path, errno);
+  }
+}
+
+void sync_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0 || ::fsync(file.number()) != 0) throw file_error("sync", path, errno);
 }
 
 void sync_folder(const std::filesystem::path& folder) {

@@ -27,6 +27,16 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 void write_new_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_new_file(const std::filesystem::path& path, std::string_view text);
 
+/// Appends line and a line break with one write(2). Cuts off a last line without a break first, which a
+/// killed writer left. On failure throws Error and leaves no part of the line.
+void append_line(const std::filesystem::path& path, std::string_view line);
+
+/// Keeps the first `size` bytes, and fsyncs.
+void truncate_file(const std::filesystem::path& path, std::uint64_t size);
+
+/// fsync of a file that was appended to.
+void sync_file(const std::filesystem::path& path);
+
 /// fsync of a folder, so that renames inside it survive a power cut.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace quern::run {
@@ -28,13 +29,15 @@ class ByteReader {
   std::uint64_t u64();
   double f64();
   std::string text();
-  /// A count of items of at least item_bytes each that can still be present: guards allocations against bad
-  /// counts.
+  /// A u64 count of items of at least item_bytes each that can still be present: guards allocations against
+  /// bad counts.
   std::size_t count(std::size_t item_bytes);
   void expect_end() const;
   [[noreturn]] void fail(const std::string& reason) const;
 
  private:
+  std::span<const std::uint8_t> next(std::size_t size, const char* what);
+
   std::span<const std::uint8_t> bytes_;
   std::string name_;
   std::size_t at_ = 0;

@@ -17,9 +17,9 @@ using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
 struct Option {
   std::string key;                        // "evolve.population"
   OptionValue default_value;              // its alternative is the option's type
-  std::string unit;                       // "frames", "" when it has none
-  std::string help;                       // one line
-  std::string source;                     // where the default comes from
+  std::string unit = {};                  // "frames", "" when it has none
+  std::string help = {};                  // one line
+  std::string source = {};                // where the default comes from
   double min = -1e300, max = 1e300;       // inclusive bounds for numbers
   std::vector<std::string> choices = {};  // for strings; empty: any
 };

@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quern/base/clock.h"
@@ -19,6 +18,8 @@ struct RunInfo {
   std::string subject;  // for the folder's name: the game
   std::uint64_t seed = 0;
   std::vector<std::string> command;  // argv, exactly
+  std::string commit;                // of git, "" when unknown
+  std::string version;               // of Quern
 };
 
 struct CheckpointContent {
@@ -43,6 +44,9 @@ class RunDirectory {
   void set_status(const std::string& status,
                   const base::Clock& clock);  // running, finished, interrupted, failed
 
+  /// One line to logs/rank-NNN.log.
+  void append_log(std::string_view line, int rank = 0);
+
   // metrics.jsonl
   void append_metrics(const nlohmann::json& record);  // one line, flushed
   void truncate_metrics(std::int64_t records);  // keeps the first `records` lines; a torn last line goes too
@@ -53,12 +57,18 @@ class RunDirectory {
   /// Writes into a temporary folder, fsyncs, renames; DONE holds the SHA-256 of both files. Keeps the newest
   /// `keep`.
   void write_checkpoint(const std::string& name, const CheckpointContent& content, int keep);
+  /// Removes the checkpoints whose names come after `name`: what resume does with a future that it discards.
+  void remove_checkpoints_after(const std::string& name);
   /// Names of the whole checkpoints (with DONE), oldest first.
   [[nodiscard]] std::vector<std::string> checkpoints() const;
   /// Reads and verifies; throws base::Error naming file and reason.
   [[nodiscard]] CheckpointContent read_checkpoint(const std::string& name) const;
 
  private:
+  RunDirectory() = default;
+  void write_info() const;
+  void count_metrics();
+
   std::filesystem::path path_;
   std::string id_;
   nlohmann::json info_;
