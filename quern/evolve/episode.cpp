@@ -28,10 +28,6 @@ Episode play_episode(const envs::AgentEnvironment& environment, envs::AgentState
   return episode;
 }
 
-Decide decide_by(policy::IntegerPolicy& policy) {
-  return [&policy](const envs::AgentState& state) { return policy.decide(policy::Stack(state.stack)); };
-}
-
 std::vector<std::uint8_t> record_calibration_stacks(const envs::AgentEnvironment& environment) {
   std::vector<std::uint8_t> stacks;
   base::CounterRng rng(kCalibrationSeed);

@@ -26,9 +26,6 @@ Episode play_episode(const envs::AgentEnvironment& environment, envs::AgentState
                      std::int64_t max_decisions, const Decide& decide,
                      const std::function<void(const envs::AgentState&)>& after_step = {});
 
-/// Decides by a policy; call policy.start_episode() before each episode.
-Decide decide_by(policy::IntegerPolicy& policy);
-
 /// Stacks [16, 4, 84, 84] of random play from fixed seeds: what every individual's activation scales are
 /// calibrated on, a function of game and preset alone.
 std::vector<std::uint8_t> record_calibration_stacks(const envs::AgentEnvironment& environment);

@@ -75,6 +75,7 @@ struct Game {
   ModeSelection mode_selection{};
   std::span<const std::uint8_t> difficulties{};
   Rules rules{};
+  Action (*scripted)(Ram) noexcept = nullptr;  // a simple player by hand, to measure others against
 };
 
 std::span<const Game> all_games() noexcept;  // by name

@@ -37,6 +37,16 @@ void step_qbert(Ram ram, GameState& state) noexcept {
   state.score = score;
 }
 
+/// Follows the falling sack and ignores the rocks (games_src/README.md).
+Action play_gleaner(Ram ram) noexcept {
+  constexpr int kCartHalfMinusSackHalf = 8;
+  if (ram_at(ram, 0x85) == 0) return Action::Noop;  // nothing falls
+  const int to_go = ram_at(ram, 0x86) - kCartHalfMinusSackHalf - ram_at(ram, 0x84);
+  if (to_go > 6) return Action::Right;
+  if (to_go < -6) return Action::Left;
+  return Action::Noop;
+}
+
 using atari::Controller;
 
 constexpr Game kGames[] =
@@ -114,6 +124,17 @@ constexpr Game kGames[] =
                        [](Ram ram, GameState&) noexcept {
                          return (ram_at(ram, 0xCC) & 15) == 0 && (ram_at(ram, 0xF1) & 0x80) != 0;
                        }}},
+
+        {.name = "gleaner",  // our own: embedded, no ROM file
+         .minimal = action_set({0, 3, 4}),
+         .start = {.lives = 5},
+         .modes = kOnlyZero,
+         .difficulties = kOnlyZero,
+         .rules = {
+             .score = {.low = 0x80, .middle = 0x81},
+             .lives_of = [](Ram ram, const GameState&) noexcept -> std::int32_t { return ram_at(ram, 0x82); },
+             .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }},
+         .scripted = play_gleaner},
 
         {.name = "kangaroo",
          .md5 = "4326edb70ff20d0ee5ba58fa5cb09d60",

@@ -1,0 +1,95 @@
+"""Killing a run at any moment loses nothing but the generation in work: the final checkpoint is the same, byte for byte,
+as that of an undisturbed run, with any number of threads."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from quern_program import ProgramTest
+
+SETTINGS = ["--set", "network=tiny", "--set", "evolve.population=12", "--set", "evolve.selection_threshold=4",
+            "--set", "evolve.validation_threshold=2", "--set", "evolve.validation_episodes=2",
+            "--set", "evolve.max_decisions=100", "--set", "evolve.test_episodes=0"]
+KILLS = int(os.environ.get("QUERN_KILLS", "20"))
+
+
+def checkpoint_bytes(run):
+    folder = os.path.join(run, "checkpoints")
+    newest = max(name for name in os.listdir(folder) if name.startswith("gen-"))
+    files = {}
+    for name in sorted(os.listdir(os.path.join(folder, newest))):
+        with open(os.path.join(folder, newest, name), "rb") as file:
+            files[name] = file.read()
+    return newest, files
+
+
+class Resume(ProgramTest):
+    frames = 150_000
+
+    def evolve(self, *more):
+        return self.start("evolve", *SETTINGS, "--set", f"frames={self.frames}", *more)
+
+    def undisturbed(self, threads):
+        process = self.evolve("--threads", threads)
+        _, err = process.communicate(timeout=600)
+        self.assertEqual(process.returncode, 0, err)
+        result = checkpoint_bytes(self.run_folder())
+        shutil.rmtree(self.path("runs"))
+        return result
+
+    def test_threads_and_kills_do_not_change_the_final_checkpoint(self):
+        started = time.monotonic()
+        expected = self.undisturbed(1)
+        seconds = time.monotonic() - started
+        for threads in (2, 4):
+            self.assertEqual(self.undisturbed(threads), expected, f"{threads} threads")
+
+        moments = random.Random(20)
+        process = self.evolve("--threads", 2)
+        killed = 0
+        while killed < KILLS:
+            try:
+                # Short enough that the run is rarely finished before the last kill.
+                process.wait(timeout=moments.uniform(0.0, 2 * seconds / KILLS))
+                if process.returncode == 0 and checkpoint_bytes(self.run_folder()) == expected:
+                    break
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                killed += 1
+            process.communicate()
+            runs = os.listdir(self.path("runs")) if os.path.isdir(self.path("runs")) else []
+            if not [n for n in runs if n != "latest" and os.path.exists(self.path("runs", n, "config.toml"))]:
+                shutil.rmtree(self.path("runs"), ignore_errors=True)  # killed before the run existed
+                process = self.evolve("--threads", 2)
+            else:
+                process = self.start("resume", os.path.basename(self.run_folder()), "--threads", moments.choice([1, 2, 4]))
+        _, err = process.communicate(timeout=600)
+        self.assertEqual(process.returncode, 0, err)
+        print(f"killed {killed} times", file=sys.stderr)
+        self.assertGreaterEqual(killed, KILLS // 2)
+        self.assertEqual(checkpoint_bytes(self.run_folder()), expected)
+        with open(os.path.join(self.run_folder(), "metrics.jsonl"), encoding="utf-8") as file:
+            generations = [line.split('"generation":')[1].split(",")[0] for line in file]
+        self.assertEqual(generations, [str(i + 1) for i in range(len(generations))], "one record a generation, none twice")
+
+    def test_ctrl_c_saves_and_names_the_resume_command(self):
+        self.frames = 100_000_000
+        process = self.evolve()
+        deadline = time.monotonic() + 60
+        while not (os.path.isdir(self.path("runs")) and os.listdir(os.path.join(self.run_folder(), "checkpoints"))):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("quern resume", err)
+        self.assertIn('"status": "interrupted"', open(os.path.join(self.run_folder(), "run.json"), encoding="utf-8").read())
+
+
+if __name__ == "__main__":
+    unittest.main()

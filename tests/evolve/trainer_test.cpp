@@ -1,0 +1,95 @@
+// The search as a whole, on the embedded free game.
+#include "quern/evolve/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include "free_game_fixture.h"
+#include "quern/evolve/checkpoint.h"
+#include "quern/evolve/play_many.h"
+
+namespace quern::evolve {
+namespace {
+
+class Trainer : public FreeGame {
+ protected:
+  TrainSettings settings_{.search = {.seed = 11,
+                                     .population = 8,
+                                     .selection_threshold = 3,
+                                     .mutation_power = 0.02F,
+                                     .validation_threshold = 3,
+                                     .validation_episodes = 2},
+                          .max_decisions = 60,
+                          .budget_frames = 12'000};
+
+  /// The state after training from `state` with these threads.
+  std::vector<std::uint8_t> train_with(int threads, GaState state = {}, std::int64_t budget = 12'000) {
+    settings_.budget_frames = budget;
+    EvaluationPool pool(problem(), threads, base::system_clock());
+    train(settings_, pool, state, {}, never_, never_);
+    return encode_state({.metrics_records = 0, .search = state});
+  }
+  const std::atomic<bool> never_ = false;
+};
+
+TEST_F(Trainer, GivesTheSameSearchWithAnyNumberOfThreads) {
+  const std::vector<std::uint8_t> one = train_with(1);
+  EXPECT_EQ(train_with(2), one);
+  EXPECT_EQ(train_with(4), one);
+}
+
+TEST_F(Trainer, ResumedInTheMiddleGivesTheSameSearch) {
+  const std::vector<std::uint8_t> half = train_with(2, {}, 5'000);
+  const std::vector<std::uint8_t> whole = train_with(2);
+  ASSERT_NE(half, whole);
+  EXPECT_EQ(train_with(2, decode_state(half, "half").search), whole);
+}
+
+TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {
+  EvaluationPool pool(problem(), 2, base::system_clock());
+  GaState state;
+  std::int64_t reported = 0;
+  train(settings_, pool, state,
+        {.on_generation =
+             [&](const GenerationReport& report) {
+               reported += report.population_frames + report.validation_frames;
+               EXPECT_EQ(report.population_frames, 8 * 60 * 4)
+                   << "every episode runs into its cap of 60 decisions";
+               EXPECT_EQ(report.validation_frames, 3 * 2 * 60 * 4);
+             },
+         .on_progress = {}},
+        never_, never_);
+  EXPECT_EQ(state.frames_used, reported);
+  EXPECT_GE(state.frames_used, settings_.budget_frames);
+  const WorkAccount account = pool.account();
+  EXPECT_GE(account.frames_stepped - account.frames_discarded, reported);
+}
+
+TEST_F(Trainer, AbandonedGenerationLeavesTheStateAlone) {
+  EvaluationPool pool(problem(), 2, base::system_clock());
+  GaState state;
+  const std::atomic<bool> now = true;
+  EXPECT_EQ(train(settings_, pool, state, {}, never_, now), TrainEnd::Stopped);
+  EXPECT_EQ(state.generation, 0);
+}
+
+TEST_F(Trainer, EpisodesAreTheSameFromOneThreadOrFour) {
+  const std::vector<std::uint64_t> seeds{1, 2, 3, 4, 5, 6};
+  const MakeDecide make = [&](std::size_t i) { return decide_at_random(3, seeds[i]); };
+  const auto one = play_many(environment(), seeds, 100, 1, make, never_);
+  const auto four = play_many(environment(), seeds, 100, 4, make, never_);
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    EXPECT_EQ(one[i].episode_return, four[i].episode_return);
+    EXPECT_EQ(one[i].frames, four[i].frames);
+  }
+}
+
+TEST(ReturnSummary, MatchesTheValuesComputedByHand) {
+  const std::vector<Episode> episodes{{.episode_return = 1}, {.episode_return = 2}, {.episode_return = 6}};
+  const ReturnSummary summary = summarise(episodes);
+  EXPECT_DOUBLE_EQ(summary.mean, 3);
+  EXPECT_DOUBLE_EQ(summary.deviation, std::sqrt(7.0));
+  EXPECT_DOUBLE_EQ(summary.median, 2);
+}
+
+}  // namespace
+}  // namespace quern::evolve
