@@ -83,6 +83,8 @@ class Console {
   [[nodiscard]] const Cartridge& cartridge() const noexcept { return cartridge_; }
 
  private:
+  static void check_settings(const ConsoleSettings& settings);
+
   Cartridge cartridge_;
   ConsoleSettings settings_;
   TvFormat format_ = TvFormat::Ntsc;

@@ -1,0 +1,20 @@
+#include "quern/atari/bus_impl.h"
+
+namespace quern::atari {
+
+std::uint8_t Bus::read_chip(std::uint16_t address) noexcept {
+  if ((address & 0x0080) == 0) return tia_.read(address, ports_);
+  return riot_read(state_.riot, ports_, state_.cycles, address);
+}
+
+void Bus::write_chip(std::uint16_t address, std::uint8_t value, bool after_read) noexcept {
+  if ((address & 0x1000) != 0) {
+    mapper_.write(address, value);
+  } else if ((address & 0x0080) == 0) {
+    tia_.write(address, value, after_read);
+  } else {
+    riot_write(state_.riot, state_.cycles, address, value);
+  }
+}
+
+}  // namespace quern::atari

@@ -1,0 +1,158 @@
+#include "quern/atari/cartridge.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "quern/base/error.h"
+
+namespace quern::atari {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::array<std::string_view, 9> kNames = {"2K",   "4K",   "F8", "F6", "E0",
+                                                    "F8SC", "F6SC", "FE", "DPC"};
+constexpr std::size_t kBank = 4096;
+
+/// ALE's search never looks at the last possible position; a signature there does not count.
+int count_signature(Bytes rom, std::initializer_list<std::uint8_t> signature) {
+  int count = 0;
+  for (std::size_t i = 0; i + signature.size() < rom.size(); ++i) {
+    if (std::equal(signature.begin(), signature.end(), rom.begin() + static_cast<std::ptrdiff_t>(i))) {
+      ++count;
+      i += signature.size();
+    }
+  }
+  return count;
+}
+
+bool has(Bytes rom, std::initializer_list<std::uint8_t> signature) {
+  return count_signature(rom, signature) > 0;
+}
+
+bool halves_equal(Bytes rom) {
+  const Bytes low = rom.first(rom.size() / 2);
+  return std::equal(low.begin(), low.end(), rom.begin() + static_cast<std::ptrdiff_t>(rom.size() / 2));
+}
+
+/// The 256 bytes that the RAM of a Superchip covers hold one value in every bank.
+bool looks_like_superchip(Bytes rom) {
+  for (std::size_t bank = 0; bank < rom.size(); bank += kBank) {
+    const Bytes covered = rom.subspan(bank, 256);
+    if (std::any_of(covered.begin(), covered.end(), [&](std::uint8_t b) { return b != covered[0]; })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool looks_like_cv(Bytes rom) {
+  return has(rom, {0x9D, 0xFF, 0xF3}) || has(rom, {0x99, 0x00, 0xF4});
+}
+bool looks_like_3e(Bytes rom) {
+  return has(rom, {0x85, 0x3E, 0xA9, 0x00});
+}
+bool looks_like_3f(Bytes rom) {
+  return count_signature(rom, {0x85, 0x3F}) >= 2;
+}
+bool looks_like_ua(Bytes rom) {
+  return has(rom, {0x8D, 0x40, 0x02});
+}
+
+bool looks_like_e0(Bytes rom) {
+  return has(rom, {0x8D, 0xE0, 0x1F}) || has(rom, {0x8D, 0xE0, 0x5F}) || has(rom, {0x8D, 0xE9, 0xFF}) ||
+         has(rom, {0xAD, 0xE9, 0xFF}) || has(rom, {0xAD, 0xED, 0xFF}) || has(rom, {0xAD, 0xF3, 0xBF});
+}
+
+bool looks_like_fe(Bytes rom) {
+  return has(rom, {0x20, 0x00, 0xD0, 0xC6, 0xC5}) || has(rom, {0x20, 0xC3, 0xF8, 0xA5, 0x82}) ||
+         has(rom, {0xD0, 0xFB, 0x20, 0x73, 0xFE}) || has(rom, {0x20, 0x00, 0xF0, 0x84, 0xD6});
+}
+
+/// 512 equal bytes from 0x3800 on, with something else just before or after.
+bool looks_like_e7(Bytes rom) {
+  const auto differs = [first = rom[0x3800]](std::uint8_t b) { return b != first; };
+  const auto any = [&](std::size_t from, std::size_t size) {
+    const Bytes part = rom.subspan(from, size);
+    return std::any_of(part.begin(), part.end(), differs);
+  };
+  return !any(0x3800, 512) && (any(0x3800 - 32, 32) || any(0x3A00, 32));
+}
+
+bool size_fits(CartridgeType type, Bytes rom) {
+  const std::size_t size = rom.size();
+  switch (type) {
+    case CartridgeType::Rom2K: return size == 2048 || (size == 4096 && halves_equal(rom));
+    case CartridgeType::Rom4K: return size == 4096 || (size == 8192 && halves_equal(rom));
+    case CartridgeType::F8:
+    case CartridgeType::E0:
+    case CartridgeType::F8SC:
+    case CartridgeType::FE: return size == 8192;
+    case CartridgeType::F6:
+    case CartridgeType::F6SC: return size == 16384;
+    case CartridgeType::DPC: return size == 10240 || size == 10495 || size == 10496;
+  }
+  return false;
+}
+
+constexpr const char* kSupported =
+    "supported: 2048 bytes (2K), 4096 (4K), 8192 (F8, F8SC, E0, FE), 16384 (F6, F6SC), 10240, 10495 or 10496 "
+    "(DPC); the file must be the plain ROM, not an archive";
+
+}  // namespace
+
+std::string_view cartridge_type_name(CartridgeType type) noexcept {
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+std::optional<CartridgeType> cartridge_type_from_name(std::string_view name) noexcept {
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<CartridgeType>(found - kNames.begin());
+}
+
+std::optional<CartridgeType> detect_cartridge_type(std::span<const std::uint8_t> rom) {
+  switch (rom.size()) {
+    case 2048:
+    case 4096:
+      if (looks_like_cv(rom)) return std::nullopt;
+      return rom.size() == 2048 || halves_equal(rom) ? CartridgeType::Rom2K : CartridgeType::Rom4K;
+    case 8192:
+      if (looks_like_superchip(rom)) return CartridgeType::F8SC;
+      if (halves_equal(rom)) return CartridgeType::Rom4K;
+      if (looks_like_e0(rom)) return CartridgeType::E0;
+      if (looks_like_3e(rom) || looks_like_3f(rom) || looks_like_ua(rom)) return std::nullopt;
+      return looks_like_fe(rom) ? CartridgeType::FE : CartridgeType::F8;
+    case 10240:
+    case 10495:
+    case 10496: return CartridgeType::DPC;
+    case 16384:
+      if (looks_like_superchip(rom)) return CartridgeType::F6SC;
+      if (looks_like_e7(rom) || looks_like_3e(rom) || looks_like_3f(rom)) return std::nullopt;
+      return CartridgeType::F6;
+    default: return std::nullopt;
+  }
+}
+
+Cartridge make_cartridge(std::vector<std::uint8_t> rom, std::optional<CartridgeType> type) {
+  if (rom.empty()) throw base::Error("cartridge: the ROM is empty", kSupported);
+  if (!type) {
+    type = detect_cartridge_type(rom);
+    if (!type) {
+      throw base::Error(
+          fmt::format("cartridge: no supported bank switching fits this ROM of {} bytes", rom.size()),
+          kSupported);
+    }
+  } else if (!size_fits(*type, rom)) {
+    throw base::Error(fmt::format("cartridge: a ROM of {} bytes does not fit type {}", rom.size(),
+                                  cartridge_type_name(*type)),
+                      kSupported);
+  }
+  return Cartridge{*type, std::move(rom)};
+}
+
+}  // namespace quern::atari

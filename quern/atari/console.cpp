@@ -1,0 +1,129 @@
+#include "quern/atari/console.h"
+
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "quern/atari/bus_impl.h"
+#include "quern/atari/cpu_impl.h"
+#include "quern/base/assert.h"
+
+namespace quern::atari {
+namespace {
+
+constexpr int kMaxInstructionsPerFrame = 25000;
+constexpr int kWarmUpFrames = 60;
+constexpr int kPalLines = 285;  // more lines than this make a frame a PAL frame
+constexpr int kPalFrames = 15;  // of the second half of the warm-up
+constexpr int kPropertyHeight = 210;
+constexpr int kPalHeight = 250;
+
+/// The system generator continued where the state says; its draws are counted there.
+class SystemGenerator {
+ public:
+  SystemGenerator(std::uint32_t seed, std::uint32_t& draws) : generator_(seed), draws_(draws) {
+    generator_.discard(draws);
+  }
+  std::uint32_t next() {
+    ++draws_;
+    return static_cast<std::uint32_t>(generator_());
+  }
+  std::uint32_t next_timer() { return 25 + next() % 75; }
+  void fill(std::span<std::uint8_t> bytes) {
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(next());
+  }
+
+ private:
+  std::mt19937 generator_;
+  std::uint32_t& draws_;
+};
+
+}  // namespace
+
+Console::Console(Cartridge cartridge, const ConsoleSettings& settings)
+    : cartridge_(std::move(cartridge)), settings_(settings), height_(settings.height) {
+  check_settings(settings);
+  ConsoleState& state = power_on_state_;
+  {
+    SystemGenerator generator(settings_.system_seed, state.system_draws);
+    generator.fill(state.ram);
+    generator.next_timer();  // of the RIOT's own reset, before the system's
+  }
+
+  // The warm-up runs with NTSC limits, paddles that ALE has not placed yet, and the switches of the entry.
+  const auto frames = std::make_unique<FrameBuffers>();
+  Inputs inputs;
+  inputs.paddle_resistance = {0, 0};
+  inputs.left_difficulty_a = settings.left_difficulty_a;
+  inputs.right_difficulty_a = settings.right_difficulty_a;
+  system_reset(state, *frames);
+  int pal_frames = 0;
+  for (int i = 0; i < kWarmUpFrames; ++i) {
+    run_frame(state, *frames, inputs);
+    if (i >= kWarmUpFrames / 2 && state.tia.clock_frame_start + (kPalLines + 1) * kLineClocks <=
+                                      static_cast<std::int32_t>(state.cycles * 3)) {
+      ++pal_frames;
+    }
+  }
+  if (pal_frames >= kPalFrames) {
+    format_ = TvFormat::Pal;
+    if (height_ == kPropertyHeight) height_ = kPalHeight;
+  }
+  system_reset(state, *frames);
+}
+
+void Console::check_settings(const ConsoleSettings& settings) {
+  if (settings.height < 1 || settings.height > kMaxScreenHeight) {
+    throw std::invalid_argument("[Console] height must be 1..250, got " + std::to_string(settings.height));
+  }
+  if (settings.first_line < 0 || settings.first_line > 255) {
+    throw std::invalid_argument("[Console] first_line must be 0..255, got " +
+                                std::to_string(settings.first_line));
+  }
+}
+
+void Console::system_reset(ConsoleState& state, FrameBuffers& frames) const noexcept {
+  SystemGenerator generator(settings_.system_seed, state.system_draws);
+  Bus bus(cartridge_, settings_, format_, height_, state, frames, Inputs{});
+  state.cycles = 0;
+  riot_reset(state.riot, generator.next_timer());
+  bus.tia().reset();
+  if (cartridge_.type == CartridgeType::F8SC || cartridge_.type == CartridgeType::F6SC) {
+    generator.fill(state.cartridge_ram);
+  }
+  bus.mapper().reset();
+  reset_cpu(bus);
+}
+
+void Console::run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
+  Bus bus(cartridge_, settings_, format_, height_, state, frames, inputs);
+  if (!state.tia.partial_frame) {
+    riot_rebase_cycles(state.riot, state.cycles);
+    bus.mapper().rebase_cycles();
+    bus.tia().begin_frame();
+    state.cycles = 0;
+  }
+  state.tia.partial_frame = true;  // until the TIA ends the frame
+  run_cpu(bus, kMaxInstructionsPerFrame);
+  bus.tia().end_frame();
+  state.data_bus = state.ram.back();  // ALE reads all RAM over the bus
+}
+
+std::span<const std::uint8_t> Console::screen(const ConsoleState& state,
+                                              const FrameBuffers& frames) const noexcept {
+  const auto& pixels = frames.pixels[state.current_buffer];
+  return {pixels.data(), static_cast<std::size_t>(height_) * kScreenWidth};
+}
+
+std::span<const std::uint8_t, kRamSize> Console::ram(const ConsoleState& state) noexcept {
+  return state.ram;
+}
+
+void Console::poke_ram(ConsoleState& state, int index, std::uint8_t value) noexcept {
+  QUERN_ASSERT(index >= 0 && index < kRamSize);
+  state.ram[static_cast<std::size_t>(index)] = value;
+}
+
+}  // namespace quern::atari
