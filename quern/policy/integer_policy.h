@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "quern/policy/network.h"
@@ -14,22 +16,25 @@ namespace quern::policy {
 inline constexpr int kStackBytes = kInputChannels * kInputSide * kInputSide;
 using Stack = std::span<const std::uint8_t, kStackBytes>;  // [4, 84, 84]
 
-/// What one episode may keep between its decisions (unchanged patches and activations): never saved, cleared
-/// at reset, never changes a result. Holds the scratch memory of the layers too.
-class EpisodeCache;
+/// The kernels (inner loops) that this machine can run, slowest first: "reference", "avx2", "avx512".
+std::vector<std::string> kernel_names();
 
+/// One individual at a time, by one thread at a time. Holds the scratch memory of the layers.
 class IntegerPolicy {
  public:
-  explicit IntegerPolicy(const Network& network);
+  /// kernel: one of kernel_names(), or empty for the fastest. It never changes a result. Throws
+  /// std::invalid_argument for any other.
+  explicit IntegerPolicy(const Network& network, std::string_view kernel = {});
   ~IntegerPolicy();
   IntegerPolicy(IntegerPolicy&&) noexcept;
   IntegerPolicy& operator=(IntegerPolicy&&) noexcept;
 
   /// Quantises the master weights (a scale per layer, max |w| / 127) and calibrates the activation scales on
-  /// the given stacks: a function of the arguments alone. Reuses its memory.
+  /// the given stacks, [any number >= 1, 4, 84, 84]: a function of the arguments alone. Reuses its memory.
+  /// Throws std::invalid_argument for wrong sizes or parameters that are not finite.
   void build(std::span<const float> parameters, std::span<const std::uint8_t> calibration_stacks);
 
-  /// The arg-max action of a stack.
+  /// The arg-max action of a stack; after build().
   int decide(Stack stack);
   /// The last layer's sums of the last decision, [num_actions].
   [[nodiscard]] std::span<const std::int32_t> sums() const noexcept;

@@ -1,0 +1,82 @@
+// Time of a decision for each network and kernel, of building a policy, and of a normal deviate.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "quern/base/normals.h"
+#include "quern/base/philox.h"
+#include "quern/policy/integer_policy.h"
+#include "quern/policy/network.h"
+
+namespace {
+
+using namespace quern;
+
+constexpr int kActions = 18;
+constexpr std::size_t kStacks = 16;
+
+std::vector<std::uint8_t> random_stacks(std::size_t count) {
+  base::CounterRng rng(1);
+  std::vector<std::uint8_t> bytes(count * policy::kStackBytes);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rng.next_u32());
+  return bytes;
+}
+
+std::vector<float> initialised(const policy::Network& network) {
+  std::vector<float> parameters(network.num_parameters);
+  policy::initialise(network, 1, parameters);
+  return parameters;
+}
+
+void decide(benchmark::State& state, const std::string& network_name, const std::string& kernel) {
+  const policy::Network network = policy::make_network(network_name, kActions);
+  const std::vector<std::uint8_t> stacks = random_stacks(kStacks);
+  policy::IntegerPolicy integer_policy(network, kernel);
+  integer_policy.build(initialised(network), stacks);
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const std::uint8_t* stack = stacks.data() + (i++ % kStacks) * policy::kStackBytes;
+    benchmark::DoNotOptimize(integer_policy.decide(policy::Stack(stack, policy::kStackBytes)));
+  }
+  state.counters["macs/s"] =
+      benchmark::Counter(static_cast<double>(network.macs()), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void build(benchmark::State& state, const std::string& network_name, std::size_t num_stacks) {
+  const policy::Network network = policy::make_network(network_name, kActions);
+  const std::vector<std::uint8_t> stacks = random_stacks(num_stacks);
+  const std::vector<float> parameters = initialised(network);
+  policy::IntegerPolicy integer_policy(network);
+  for (auto _ : state) integer_policy.build(parameters, stacks);
+}
+
+// Seconds an item are seconds a normal.
+void add_normals(benchmark::State& state) {
+  std::vector<float> out(1 << 20);
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    base::add_normals(out, ++seed, 0.002F);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
+}
+BENCHMARK(add_normals)->Unit(benchmark::kMicrosecond);
+
+const bool kRegistered = [] {
+  for (const std::string& network : policy::network_names()) {
+    for (const std::string& kernel : policy::kernel_names())
+      benchmark::RegisterBenchmark(("decide/" + network + "/" + kernel).c_str(),
+                                   [=](benchmark::State& state) { decide(state, network, kernel); })
+          ->Unit(benchmark::kMicrosecond);
+    for (const std::size_t num_stacks : {1U, 16U})
+      benchmark::RegisterBenchmark(("build/" + network + "/stacks:" + std::to_string(num_stacks)).c_str(),
+                                   [=](benchmark::State& state) { build(state, network, num_stacks); })
+          ->Unit(benchmark::kMicrosecond);
+  }
+  return true;
+}();
+
+}  // namespace
