@@ -125,7 +125,8 @@ constexpr Game kGames[] =
                          return (ram_at(ram, 0xCC) & 15) == 0 && (ram_at(ram, 0xF1) & 0x80) != 0;
                        }}},
 
-        {.name = "gleaner",  // our own: embedded, no ROM file
+        {.name = "gleaner",
+         .md5 = {},  // our own: embedded, no ROM file
          .minimal = action_set({0, 3, 4}),
          .start = {.lives = 5},
          .modes = kOnlyZero,
@@ -135,6 +136,16 @@ constexpr Game kGames[] =
              .lives_of = [](Ram ram, const GameState&) noexcept -> std::int32_t { return ram_at(ram, 0x82); },
              .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }},
          .scripted = play_gleaner},
+
+        {.name = "gleaner",  // our own: games_src/README.md
+         .minimal = action_set({0, 3, 4}),
+         .start = {.lives = 5},
+         .modes = kOnlyZero,
+         .difficulties = kOnlyZero,
+         .rules = {
+             .score = {.low = 0x80, .middle = 0x81},
+             .lives_of = [](Ram ram, const GameState&) noexcept -> std::int32_t { return ram_at(ram, 0x82); },
+             .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }}},
 
         {.name = "kangaroo",
          .md5 = "4326edb70ff20d0ee5ba58fa5cb09d60",
