@@ -137,15 +137,6 @@ constexpr Game kGames[] =
              .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }},
          .scripted = play_gleaner},
 
-        {.name = "gleaner",  // our own: games_src/README.md
-         .minimal = action_set({0, 3, 4}),
-         .start = {.lives = 5},
-         .modes = kOnlyZero,
-         .difficulties = kOnlyZero,
-         .rules = {
-             .score = {.low = 0x80, .middle = 0x81},
-             .lives_of = [](Ram ram, const GameState&) noexcept -> std::int32_t { return ram_at(ram, 0x82); },
-             .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }}},
 
         {.name = "kangaroo",
          .md5 = "4326edb70ff20d0ee5ba58fa5cb09d60",
