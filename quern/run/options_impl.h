@@ -1,6 +1,7 @@
 #pragma once
 // What the two halves of Config share: checks of values, and how faults read.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ struct ConfigFault {
   std::string key;
   std::string reason;  // "must be at least 1, got 0"; of an unknown key: a suggestion, or empty
   bool unknown = false;
+  std::size_t line = 0;  // to list them in the order of the file
 };
 
 /// The option with this key, or nullptr.

@@ -31,10 +31,6 @@ std::string kind_of(const toml::node& node) {
   return "a date or time";
 }
 
-std::string line_of(const toml::node& node) {
-  return fmt::format("line {}:", node.source().begin.line);
-}
-
 /// Walks the tables of a file, collecting values and faults by dotted key.
 class Flattener {
  public:
@@ -51,7 +47,7 @@ class Flattener {
         // Inside an unknown section too: its keys are what the user has to look for.
         visit(*node.as_table(), key + ".");
       } else {
-        faults.push_back(unknown_key_fault(table_, line_of(node), key));
+        add(unknown_key_fault(table_, "", key), node);
       }
     }
   }
@@ -68,10 +64,16 @@ class Flattener {
       reason = fmt::format("must be {}, got {}", type_name(option.default_value), kind_of(node));
     }
     if (reason) {
-      faults.push_back({line_of(node), option.key, *reason});
+      add({"", option.key, *reason}, node);
     } else {
       values_.insert_or_assign(option.key, *std::move(value));
     }
+  }
+
+  void add(ConfigFault fault, const toml::node& node) {
+    fault.line = node.source().begin.line;
+    fault.place = fmt::format("line {}:", fault.line);
+    faults.push_back(std::move(fault));
   }
 
   [[nodiscard]] bool is_section(const std::string& key) const {
@@ -164,6 +166,9 @@ void Config::load_text(std::string_view toml, const std::string& name) {
                                   error.source().begin.column, error.description()),
                       "config files are TOML: key = value lines under [section] lines");
   }
+  // toml++ walks a table by name; people read a file from the top.
+  std::stable_sort(flattener.faults.begin(), flattener.faults.end(),
+                   [](const ConfigFault& a, const ConfigFault& b) { return a.line < b.line; });
   throw_faults(name, table_, flattener.faults);
   values_ = std::move(values);
 }

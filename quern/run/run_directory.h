@@ -17,9 +17,9 @@ struct RunInfo {
   std::string kind;     // "evolve"
   std::string subject;  // for the folder's name: the game
   std::uint64_t seed = 0;
-  std::vector<std::string> command;  // argv, exactly
-  std::string commit;                // of git, "" when unknown
-  std::string version;               // of Quern
+  std::vector<std::string> command = {};  // argv, exactly
+  std::string commit = {};                // of git, "" when unknown
+  std::string version = {};               // of Quern
 };
 
 struct CheckpointContent {

@@ -104,6 +104,20 @@ TEST_F(FileTest, NewFilesMustNotExist) {
   EXPECT_EQ(read_text_file(folder_ / "a"), "old");
 }
 
+TEST_F(FileTest, AppendsWholeLinesAndCutsATornOneOff) {
+  append_line(folder_ / "a", "one");
+  append_line(folder_ / "a", "two");
+  EXPECT_EQ(read_text_file(folder_ / "a"), "one\ntwo\n");
+  truncate_file(folder_ / "a", 6);
+  EXPECT_EQ(read_text_file(folder_ / "a"), "one\ntw");
+  append_line(folder_ / "a", "three");
+  EXPECT_EQ(read_text_file(folder_ / "a"), "one\nthree\n");
+  EXPECT_NO_THROW(sync_file(folder_ / "a"));
+  EXPECT_THROW(sync_file(folder_ / "none"), Error);
+  EXPECT_THROW(truncate_file(folder_ / "none", 0), Error);
+  EXPECT_THROW(append_line(folder_, "x"), Error);
+}
+
 // A limit on the size of files stands for a full disk: write(2) then fails after some of the bytes.
 TEST_F(FileTest, AFullDiskLeavesTheOldFileAndNoTemporary) {
   write_file_atomically(folder_ / "a", std::string_view("old"));
