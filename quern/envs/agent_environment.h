@@ -5,21 +5,26 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <type_traits>
+#include <vector>
 
 #include "quern/envs/ale_environment.h"
 #include "quern/envs/preset.h"
+#include "quern/envs/resize.h"
 
 namespace quern::envs {
 
-inline constexpr int kObservationSide = 84;
 inline constexpr int kStackSize = 4;
-inline constexpr int kStackBytes = kStackSize * kObservationSide * kObservationSide;
+inline constexpr int kStackBytes = kStackSize * kObservationBytes;
 
 struct AgentState {
   Snapshot ale;
   std::array<std::uint8_t, kStackBytes> stack{};  // [4, 84, 84], oldest first
-  // ... owner
+  std::int64_t frames = 0;                        // emulated by decisions of this episode
+  std::int32_t lives = 0;                         // after the last decision
+  bool over = false;
 };
+static_assert(std::is_trivially_copyable_v<AgentState>);
 
 struct StepResult {
   double reward = 0;  // sum over the skipped frames, clipped when the preset says so
@@ -29,15 +34,34 @@ struct StepResult {
 
 class AgentEnvironment {
  public:
+  /// Console and game must outlive it.
   AgentEnvironment(const atari::Console& console, const games::Game& game, const Preset& preset);
 
   /// Starts an episode from the loaded snapshot. No-ops and sticky actions draw from episode_seed alone, so
   /// the episode is a function of (game, preset, episode_seed, decisions).
   void reset(AgentState& s, std::uint64_t episode_seed) const;
-  /// action_index: into actions().
-  StepResult step(AgentState& s, int action_index) const;
+  /// The end of every reset, for callers that prepare s.ale themselves: no-ops, FIRE, the first picture.
+  void begin(AgentState& s, int noops) const;
+  /// action_index: into actions(). The picture of a decision that ends the episode shows its last two frames;
+  /// after the end nothing happens.
+  StepResult step(AgentState& s, int action_index) const noexcept;
 
-  [[nodiscard]] const std::vector<games::Action>& actions() const noexcept;
+  [[nodiscard]] const std::vector<games::Action>& actions() const noexcept { return actions_; }
+  [[nodiscard]] const AleEnvironment& ale() const noexcept { return ale_; }
+  [[nodiscard]] const Preset& preset() const noexcept { return preset_; }
+
+ private:
+  using GreyScreen = std::array<std::uint8_t, atari::kScreenWidth * atari::kMaxScreenHeight>;
+
+  void act_and_restart(AgentState& s, games::Action action, int frames) const;
+  void grey(std::span<const std::uint8_t> screen, GreyScreen& out) const noexcept;
+  void push_picture(AgentState& s, const GreyScreen& picture) const noexcept;
+
+  Preset preset_;
+  AleEnvironment ale_;
+  std::vector<games::Action> actions_;
+  std::array<std::uint8_t, 256> grey_of_colour_;
+  ScreenResizer resizer_;
 };
 
 }  // namespace quern::envs

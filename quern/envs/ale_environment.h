@@ -1,15 +1,25 @@
 #pragma once
 // ALE's environment layer: act, sticky actions, reset, modes, paddles, end of episode (the semantics of ALE
-// 0.12.1). Immutable; all that changes is in an AleState.
+// 0.12.1). Immutable; all that changes is in a Snapshot.
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <span>
+#include <type_traits>
 
 #include "quern/atari/console.h"
 #include "quern/games/game.h"
 
 namespace quern::envs {
+
+/// Resistances of ALE's paddles; one frame of LEFT or RIGHT moves them by kPaddleStep.
+inline constexpr std::int32_t kPaddleMin = 27'450;
+inline constexpr std::int32_t kPaddleMax = 790'196;
+inline constexpr std::int32_t kPaddleCentre = (kPaddleMin + kPaddleMax) / 2;
+inline constexpr std::int32_t kPaddleStep = 23'000;
+
+inline constexpr int kMaxSelectPresses = 1'000;
 
 struct AleSettings {
   double repeat_action_probability = 0;  // ALE's default is 0.25; ours is always stated
@@ -23,7 +33,9 @@ struct AleSettings {
 struct EnvState {
   games::GameState game;
   games::Action sticky_action = games::Action::Noop;
-  // ... owner: paddle positions, strengths, counters, mode
+  std::array<std::int32_t, 2> paddle{kPaddleCentre, kPaddleCentre};  // resistance, player A first
+  std::int64_t frame_number = 0;                                     // since the ROM was loaded
+  std::int64_t episode_frame_number = 0;
   std::mt19937 generator;  // ALE's environment generator: sticky actions
 };
 
@@ -33,22 +45,53 @@ struct Snapshot {
   EnvState env;
   atari::FrameBuffers frames;
 };
+static_assert(std::is_trivially_copyable_v<Snapshot>);
 
 class AleEnvironment {
  public:
   /// Keeps copies of nothing: console and game must outlive it. Emulates ALE's loadROM up to its first
-  /// reset_game.
+  /// reset_game. Throws std::invalid_argument for a mode or difficulty that the game does not have,
+  /// base::Error when the ROM never shows the mode.
   AleEnvironment(const atari::Console& console, const games::Game& game, const AleSettings& settings,
                  std::uint32_t random_seed = 0);
 
   /// The snapshot after ALE's loadROM (and its reset in the default mode; if mode or difficulty is given, set
   /// and reset once more). Every evaluation starts from it.
-  [[nodiscard]] const Snapshot& loaded() const noexcept;
+  [[nodiscard]] const Snapshot& loaded() const noexcept { return loaded_; }
 
+  /// Throws base::Error when kMaxSelectPresses presses do not reach the mode.
   void reset_game(Snapshot& s) const;
-  /// One emulated frame with player A's action; returns the reward.
+  /// One emulated frame with player A's action; returns the reward. After the end of the episode nothing is
+  /// emulated, but the generator is drawn as in ALE.
   std::int32_t act(Snapshot& s, games::Action action) const noexcept;
+  /// The game's own end, or a truncation.
   [[nodiscard]] bool game_over(const Snapshot& s) const noexcept;
+  [[nodiscard]] bool truncated(const Snapshot& s) const noexcept;
+  [[nodiscard]] std::int32_t lives(const Snapshot& s) const noexcept { return games::lives_left(s.env.game); }
+
+  /// height x 160 palette indices, as ale-py's getScreen.
+  [[nodiscard]] std::span<const std::uint8_t> screen(const Snapshot& s) const noexcept;
+  /// The frame before it.
+  [[nodiscard]] std::span<const std::uint8_t> previous_screen(const Snapshot& s) const noexcept;
+
+  [[nodiscard]] const atari::Console& console() const noexcept { return console_; }
+  [[nodiscard]] const games::Game& game() const noexcept { return game_; }
+  [[nodiscard]] const AleSettings& settings() const noexcept { return settings_; }
+
+ private:
+  void emulate(Snapshot& s, games::Action action, int frames = 1) const noexcept;
+  void select_mode(Snapshot& s) const;
+  void soft_reset(Snapshot& s) const noexcept;
+  void press_select(Snapshot& s) const noexcept;
+  [[nodiscard]] atari::Inputs released_inputs(const EnvState& env) const noexcept;
+
+  const atari::Console& console_;
+  const games::Game& game_;
+  AleSettings settings_;
+  bool uses_paddles_;
+  int mode_;        // in force at the next reset
+  int difficulty_;  // in force from the next frame
+  Snapshot loaded_;
 };
 
 }  // namespace quern::envs

@@ -137,7 +137,6 @@ constexpr Game kGames[] =
              .is_over = [](Ram ram, GameState&) noexcept { return ram_at(ram, 0x83) == 2; }},
          .scripted = play_gleaner},
 
-
         {.name = "kangaroo",
          .md5 = "4326edb70ff20d0ee5ba58fa5cb09d60",
          .minimal = ActionSet::all(),
