@@ -291,6 +291,7 @@ std::span<const std::int32_t> IntegerPolicy::sums() const noexcept {
   return {data_->sums.data(), data_->num_actions};
 }
 
+// Every decision is computed from its stack alone.
 void IntegerPolicy::start_episode() {}
 
 }  // namespace quern::policy

@@ -1,0 +1,223 @@
+#include "quern/policy/integer_policy.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "quern/base/normals.h"
+#include "quern/base/philox.h"
+#include "quern/policy/quantise.h"
+#include "tests/policy/plain_integer_network.h"
+#include "tests/policy/scenes.h"
+
+namespace quern::policy {
+namespace {
+
+using Sums = std::vector<std::int32_t>;
+
+std::vector<std::uint8_t> noise_stacks(std::uint64_t seed, std::size_t count) {
+  base::CounterRng rng(seed);
+  std::vector<std::uint8_t> bytes(count * kStackBytes);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rng.next_u32() >> 24);
+  return bytes;
+}
+
+std::vector<float> initialised(const Network& network, std::uint64_t seed) {
+  std::vector<float> parameters(network.num_parameters);
+  initialise(network, seed, parameters);
+  return parameters;
+}
+
+// Weights and biases of any size and sign, the biases not small beside the weights.
+std::vector<float> random_parameters(const Network& network, std::uint64_t seed) {
+  std::vector<float> parameters(network.num_parameters, 0.0F);
+  base::add_normals(parameters, seed, 0.3F);
+  return parameters;
+}
+
+Sums decide_sums(IntegerPolicy& policy, Stack stack) {
+  policy.decide(stack);
+  return {policy.sums().begin(), policy.sums().end()};
+}
+
+TEST(IntegerPolicy, EveryKernelMatchesThePlainNetwork) {
+  std::vector<std::uint8_t> stacks = scene_stacks(1, 2);
+  const std::vector<std::uint8_t> noise = noise_stacks(2, 1);
+  stacks.insert(stacks.end(), noise.begin(), noise.end());
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 18);
+    for (const auto& parameters : {initialised(network, 7), random_parameters(network, 8)}) {
+      const std::vector<std::uint8_t> calibration = scene_stacks(3, 1);
+      const PlainIntegerNetwork plain(network, parameters, calibration);
+      for (std::size_t i = 0; i < 3; ++i) {
+        const std::vector<std::int64_t> expected = plain.sums(stack_at(stacks, i));
+        for (const std::string& kernel : kernel_names()) {
+          IntegerPolicy policy(network, kernel);
+          policy.build(parameters, calibration);
+          const Sums sums = decide_sums(policy, stack_at(stacks, i));
+          EXPECT_EQ(std::vector<std::int64_t>(sums.begin(), sums.end()), expected) << name << " " << kernel;
+        }
+      }
+    }
+  }
+}
+
+TEST(IntegerPolicy, EveryKernelGivesTheSameBitsOnManyNets) {
+  const Network network = make_network("nature", 6);
+  const std::vector<std::uint8_t> stacks = scene_stacks(5, 12);
+  for (std::uint64_t net = 0; net < 4; ++net) {
+    const std::vector<float> parameters =
+        net % 2 == 0 ? initialised(network, net) : random_parameters(network, net);
+    std::vector<std::vector<Sums>> of_kernels;
+    for (const std::string& kernel : kernel_names()) {
+      IntegerPolicy policy(network, kernel);
+      policy.build(parameters, std::span(stacks).first(4 * kStackBytes));
+      std::vector<Sums>& all = of_kernels.emplace_back();
+      for (std::size_t i = 0; i < 12; ++i) all.push_back(decide_sums(policy, stack_at(stacks, i)));
+    }
+    for (const auto& all : of_kernels) EXPECT_EQ(all, of_kernels.front());
+  }
+}
+
+// The format of every run: these sums must never change.
+TEST(IntegerPolicy, KeepsItsSums) {
+  const Network network = make_network("tiny", 3);
+  const std::vector<std::uint8_t> stacks = scene_stacks(6, 3);
+  IntegerPolicy policy(network);
+  policy.build(initialised(network, 11), std::span(stacks).first(2 * kStackBytes));
+  EXPECT_EQ(decide_sums(policy, stack_at(stacks, 2)), (Sums{2211, 14822, 21126}));
+}
+
+// One convolution with ones on the first picture, which is 1 everywhere: a sum is 127 times the number of
+// pixels under the kernel. All sums of the layer are read, as if each were an action.
+TEST(IntegerPolicy, SamePaddingCountsThePixelsInside) {
+  Layer layer;
+  layer.in_channels = kInputChannels;
+  layer.in_height = layer.in_width = kInputSide;
+  layer.out_channels = 4;
+  layer.out_height = layer.out_width = 42;
+  layer.kernel = 3;
+  layer.stride = 2;  // 41 * 2 + 3 - 84 = 1: one row of padding, at the bottom
+  layer.biases_at = 4 * 36;
+  Network network{"one convolution", 42 * 42 * 4, {layer}, 4 * 36 + 4};
+  std::vector<float> parameters(network.num_parameters, 0.0F);
+  for (std::size_t o = 0; o < 4; ++o)
+    for (std::size_t k = 0; k < 9; ++k) parameters[o * 36 + k] = 1.0F;
+  std::vector<std::uint8_t> stack(kStackBytes, 0);
+  std::fill_n(stack.begin(), kInputSide * kInputSide, std::uint8_t{1});
+  for (const std::string& kernel : kernel_names()) {
+    IntegerPolicy policy(network, kernel);
+    policy.build(parameters, stack);
+    const Sums sums = decide_sums(policy, stack_at(stack, 0));
+    const auto at = [&](std::size_t y, std::size_t x) { return sums[(y * 42 + x) * 4]; };
+    EXPECT_EQ(at(0, 0), 127 * 9);
+    EXPECT_EQ(at(20, 20), 127 * 9);
+    EXPECT_EQ(at(41, 0), 127 * 6);
+    EXPECT_EQ(at(0, 41), 127 * 6);
+    EXPECT_EQ(at(41, 41), 127 * 4);
+  }
+}
+
+TEST(IntegerPolicy, NoSumCanLeave32Bits) {
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 18);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+      const std::int64_t input = i == 0 ? 255 : 127;
+      EXPECT_LT(input * 127 * network.layers[i].fan_in() + kLargestBias, std::int64_t{1} << 31) << name;
+    }
+  }
+}
+
+TEST(IntegerPolicy, ExtremeNetsDoNotOverflow) {
+  const Network network = make_network("uber-large", 4);
+  const std::vector<std::uint8_t> white(kStackBytes, 255);
+  for (const float weight : {1.0F, -1.0F})
+    for (const float bias : {1e30F, -1e30F}) {
+      std::vector<float> parameters(network.num_parameters, weight);
+      for (const Layer& layer : network.layers)
+        for (int o = 0; o < layer.out_channels; ++o)
+          parameters[layer.biases_at + static_cast<std::size_t>(o)] = bias;
+      const std::vector<std::int64_t> expected =
+          PlainIntegerNetwork(network, parameters, white).sums(stack_at(white, 0));
+      for (const std::string& kernel : kernel_names()) {
+        IntegerPolicy policy(network, kernel);
+        policy.build(parameters, white);
+        const Sums sums = decide_sums(policy, stack_at(white, 0));
+        EXPECT_EQ(std::vector<std::int64_t>(sums.begin(), sums.end()), expected) << kernel;
+      }
+    }
+}
+
+TEST(IntegerPolicy, ZeroNetChoosesTheFirstAction) {
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 7);
+    IntegerPolicy policy(network);
+    policy.build(std::vector<float>(network.num_parameters, 0.0F), scene_stacks(1, 1));
+    EXPECT_EQ(policy.decide(stack_at(scene_stacks(2, 1), 0)), 0);
+    EXPECT_EQ(Sums(policy.sums().begin(), policy.sums().end()), Sums(7, 0));
+  }
+}
+
+TEST(IntegerPolicy, TiesGoToTheLowestIndex) {
+  const Network network = make_network("tiny", 9);
+  std::vector<float> parameters(network.num_parameters, 0.0F);
+  const std::size_t biases = network.layers.back().biases_at;
+  parameters[biases + 3] = parameters[biases + 5] = 1.0F;
+  parameters[biases] = -1.0F;
+  IntegerPolicy policy(network);
+  policy.build(parameters, scene_stacks(1, 1));
+  EXPECT_EQ(policy.decide(stack_at(scene_stacks(1, 1), 0)), 3);
+}
+
+TEST(IntegerPolicy, BuildIsAFunctionOfItsArguments) {
+  const std::vector<std::uint8_t> stacks = scene_stacks(9, 3), others = noise_stacks(3, 5);
+  for (const char* name : {"tiny", "uber-small"}) {
+    const Network network = make_network(name, 6);
+    const std::vector<float> parameters = initialised(network, 1);
+    IntegerPolicy fresh(network), used(network);
+    used.build(random_parameters(network, 2), others);
+    used.decide(stack_at(others, 0));
+    fresh.build(parameters, stacks);
+    used.build(parameters, stacks);
+    for (std::size_t i = 0; i < 5; ++i)
+      EXPECT_EQ(decide_sums(used, stack_at(others, i)), decide_sums(fresh, stack_at(others, i)));
+  }
+}
+
+TEST(IntegerPolicy, DecisionsDoNotDependOnThoseBefore) {
+  const Network network = make_network("uber-small", 6);
+  const std::vector<std::uint8_t> stacks = scene_stacks(9, 6);
+  IntegerPolicy policy(network);
+  policy.build(initialised(network, 1), stacks);
+  std::vector<Sums> forwards, backwards;
+  for (std::size_t i = 0; i < 6; ++i) forwards.push_back(decide_sums(policy, stack_at(stacks, i)));
+  policy.start_episode();
+  for (std::size_t i = 6; i-- > 0;)
+    backwards.insert(backwards.begin(), decide_sums(policy, stack_at(stacks, i)));
+  EXPECT_EQ(forwards, backwards);
+}
+
+TEST(IntegerPolicy, RejectsWrongArguments) {
+  const Network network = make_network("tiny", 6);
+  EXPECT_THROW(IntegerPolicy(network, "abacus"), std::invalid_argument);
+  IntegerPolicy policy(network);
+  std::vector<float> parameters = initialised(network, 1);
+  const std::vector<std::uint8_t> stacks = scene_stacks(1, 2);
+  EXPECT_THROW(policy.build(std::span(parameters).first(10), stacks), std::invalid_argument);
+  EXPECT_THROW(policy.build(parameters, {}), std::invalid_argument);
+  EXPECT_THROW(policy.build(parameters, std::span(stacks).first(kStackBytes + 1)), std::invalid_argument);
+  for (const std::size_t at : {network.layers[1].weights_at, network.layers[1].biases_at}) {
+    std::vector<float> bad = parameters;
+    bad[at] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_THROW(policy.build(bad, stacks), std::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace quern::policy
