@@ -1,0 +1,73 @@
+#include "quern/envs/resize.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace quern::envs {
+namespace {
+
+// How the methods compare with TensorFlow's formula and with OpenCV: resize_oracle_test.py.
+
+std::vector<std::uint8_t> resized(Resizer method, int height, const std::vector<std::uint8_t>& screen) {
+  std::vector<std::uint8_t> out(kObservationBytes);
+  ScreenResizer(method, height).resize(screen, std::span<std::uint8_t, kObservationBytes>(out));
+  return out;
+}
+
+/// Grey rises by 1 a row, the same in every column.
+std::vector<std::uint8_t> ramp(int height) {
+  std::vector<std::uint8_t> screen;
+  for (int y = 0; y < height; ++y) screen.insert(screen.end(), 160, static_cast<std::uint8_t>(y));
+  return screen;
+}
+
+TEST(ScreenResizer, KeepsAPlainPicturePlain) {
+  for (const Resizer method : {Resizer::BilinearAligned, Resizer::AreaOpenCv}) {
+    for (const int height : {210, 214, 220, 230, 250}) {
+      for (const int grey : {0, 1, 142, 255}) {
+        const std::vector<std::uint8_t> screen(static_cast<std::size_t>(160 * height),
+                                               static_cast<std::uint8_t>(grey));
+        const auto out = resized(method, height, screen);
+        EXPECT_TRUE(std::all_of(out.begin(), out.end(), [&](int pixel) { return pixel == grey; }))
+            << height << " " << grey;
+      }
+    }
+  }
+}
+
+TEST(ScreenResizer, BilinearAlignsTheCorners) {
+  std::vector<std::uint8_t> screen(160 * 210);
+  screen.front() = 10;
+  screen[159] = 20;
+  screen[160 * 209] = 30;
+  screen.back() = 40;
+  const auto out = resized(Resizer::BilinearAligned, 210, screen);
+  EXPECT_EQ(out.front(), 10);
+  EXPECT_EQ(out[83], 20);
+  EXPECT_EQ(out[84 * 83], 30);
+  EXPECT_EQ(out.back(), 40);
+}
+
+TEST(ScreenResizer, BilinearTakesEachRowAtItsPlace) {
+  const auto out = resized(Resizer::BilinearAligned, 210, ramp(210));
+  for (std::size_t y = 0; y < 84; ++y) {
+    EXPECT_NEAR(out[y * 84 + 40], static_cast<double>(y) * 209.0 / 83.0, 0.5001) << y;
+  }
+}
+
+TEST(ScreenResizer, AreaTakesTheMeanOfTwoAndAHalfRows) {
+  const auto out = resized(Resizer::AreaOpenCv, 210, ramp(210));
+  // Rows 0, 1 and half of 2, over 2.5: 0.8; half of 2, then 3 and 4: 3.2.
+  EXPECT_EQ(out[0], 1);
+  EXPECT_EQ(out[84], 3);
+  EXPECT_EQ(out[168], 6);
+}
+
+TEST(ScreenResizer, RejectsHeightsThatNoScreenHas) {
+  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 83), std::invalid_argument);
+  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 251), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace quern::envs
