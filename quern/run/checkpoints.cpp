@@ -152,13 +152,6 @@ void RunDirectory::write_checkpoint(const std::string& name, const CheckpointCon
     remove_checkpoint(folder, names[i]);
 }
 
-void RunDirectory::remove_checkpoints_after(const std::string& name) {
-  const fs::path folder = path_ / "checkpoints";
-  for (const std::string& other : whole_names(folder)) {
-    if (other > name) remove_checkpoint(folder, other);
-  }
-}
-
 std::vector<std::string> RunDirectory::checkpoints() const {
   return whole_names(path_ / "checkpoints");
 }
@@ -171,9 +164,12 @@ CheckpointContent RunDirectory::read_checkpoint(const std::string& name) const {
     for (const std::string& other : checkpoints()) {
       if (other < name) earlier = other;
     }
-    throw base::Error(fmt::format("{}: {}", file.string(), reason),
-                      earlier.empty() ? "no earlier checkpoint is left: start the run anew"
-                                      : "resume from the earlier checkpoint " + earlier);
+    throw base::Error(
+        fmt::format("{}: {}", file.string(), reason),
+        earlier.empty()
+            ? "no earlier checkpoint is left: start the run anew"
+            : fmt::format("delete the folder {}: resume then goes on from the earlier checkpoint {}", name,
+                          earlier));
   };
   const fs::path done_path = folder / "DONE";
   std::error_code ignored;

@@ -57,8 +57,6 @@ class RunDirectory {
   /// Writes into a temporary folder, fsyncs, renames; DONE holds the SHA-256 of both files. Keeps the newest
   /// `keep`.
   void write_checkpoint(const std::string& name, const CheckpointContent& content, int keep);
-  /// Removes the checkpoints whose names come after `name`: what resume does with a future that it discards.
-  void remove_checkpoints_after(const std::string& name);
   /// Names of the whole checkpoints (with DONE), oldest first.
   [[nodiscard]] std::vector<std::string> checkpoints() const;
   /// Reads and verifies; throws base::Error naming file and reason.

@@ -131,7 +131,8 @@ TEST_F(CheckpointTest, NamesTheDamageAndTheEarlierCheckpoint) {
   EXPECT_STREQ(error.what(), (file.string() + ": damaged: the SHA-256 is " + base::sha256_hex(damaged) +
                               ", but DONE says " + base::sha256_hex(content_of(3).model))
                                  .c_str());
-  EXPECT_EQ(error.hint(), "resume from the earlier checkpoint gen-000002");
+  EXPECT_EQ(error.hint(),
+            "delete the folder gen-000003: resume then goes on from the earlier checkpoint gen-000002");
 
   fs::resize_file(file, 10);
   EXPECT_TRUE(contains(error_of([&] { (void)run_->read_checkpoint("gen-000003"); }).what(),
@@ -143,12 +144,6 @@ TEST_F(CheckpointTest, NamesTheDamageAndTheEarlierCheckpoint) {
   const base::Error first = error_of([&] { (void)run_->read_checkpoint("gen-000001"); });
   EXPECT_TRUE(contains(first.what(), "not a JSON object with a format number"));
   EXPECT_EQ(first.hint(), "no earlier checkpoint is left: start the run anew");
-}
-
-TEST_F(CheckpointTest, RemovesTheFutureThatResumeDiscards) {
-  for (int i = 1; i <= 4; ++i) run_->write_checkpoint(name_of(i), content_of(i), 9);
-  run_->remove_checkpoints_after("gen-000002");
-  EXPECT_EQ(run_->checkpoints(), (std::vector<std::string>{"gen-000001", "gen-000002"}));
 }
 
 TEST_F(CheckpointTest, RefusesNamesThatLeaveTheFolder) {
