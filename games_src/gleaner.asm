@@ -2,8 +2,8 @@
 ; Gleaner, a game for the Atari 2600 (4 KiB, NTSC, one joystick).
 ;
 ; Dusk at the mill: sacks of grain fall off the hoist, and the player moves a cart to catch them. A sack that
-; reaches the ground costs one of five lives, and so does a rock that lands in the cart. Every few catches the
-; sacks fall faster, until nobody can follow. The switch RESET starts a game.
+; reaches the ground costs one of five lives, and so does a rock that lands in the cart. Every four catches give
+; a life back and the sacks fall faster, until nobody can follow. The switch RESET starts a game.
 ;
 ; A frame is 262 lines: 3 of VSYNC, 34 blank, 210 of picture, 15 blank. The picture is
 ;   score | beam of the hoist | sky, 64 rows of 2 lines | cart | soil with the spilt grain | lives or a text
@@ -15,18 +15,18 @@
   include "vcs.inc"
 
 ; --- rules ---
-START_LIVES     = 5
+MAX_LIVES       = 5    ; at the start, and never more
 CART_SPEED      = 3    ; pixels a frame
 CART_MIN        = 4    ; left edge, pixels
 CART_MAX        = 124
 CART_START      = 64
-CATCH_REACH     = 18   ; a sack is caught when its centre is at most this far from the cart's centre
+CATCH_REACH     = 24   ; a sack is caught when its centre is at most this far from the cart's centre
 ROCK_REACH      = 14
-FREE_DISTANCE   = 24   ; nothing starts to fall nearer to the cart's centre than this
+FREE_DISTANCE   = 30   ; nothing starts to fall nearer to the cart's centre than this
 DROP_PAUSE      = 6    ; frames between a sack's end and the next sack
 START_SPEED     = $0100  ; rows a frame, 8.8 fixed point
-SPEED_STEP      = $24    ; the same unit, added at each level
-MAX_SPEED_HIGH  = 4
+SPEED_STEP      = $66    ; the same unit, added at each level
+MAX_SPEED_HIGH  = 6
 CATCHES_A_LEVEL = 4
 ROCK_LEVEL      = 2    ; rocks fall from this level on
 ROCK_MASK       = 8    ; a rock falls when these random bits are 0
@@ -42,7 +42,7 @@ START_ROW   = 256 - SPRITE_ROWS       ; just above the sky
 ROCK_START  = 256 - 34  ; higher, so that a rock lands while the next sack is on its way
 PARKED      = $80       ; a row that is never drawn
 GLYPH_ROWS  = 10
-CART_LINES  = 22
+CART_LINES  = 26
 
 BLACK        = $00
 BEAM_COLOUR  = $22
@@ -53,10 +53,10 @@ GRAIN_COLOUR = $1C
 MILL_COLOUR  = $00
 LIFE_COLOUR  = $2A
 
-BLANK_TIMER    = 38  ; so that the picture begins 34 lines after VSYNC
-OVERSCAN_TIMER = 14  ; so that a frame has 262 lines
+BLANK_TIMER    = 40  ; so that the picture begins 34 lines after VSYNC
+OVERSCAN_TIMER = 18  ; so that a frame has 262 lines
 SOIL_LINES     = 5
-REST_LINES     = 11
+REST_LINES     = 7
 
 ; --- states ---
 WAITING   = 0  ; after power-on
@@ -142,6 +142,8 @@ start
   sta rock_y
   lda #CART_START
   sta cart_x
+  sta sack_x          ; any place that set_x can reach
+  sta rock_x
   ldx #10
   lda #>glyph_page
 .glyph_pages
@@ -299,6 +301,8 @@ frame
 .sack_ready
   sta GRP0
   sta WSYNC
+  lda mill_pf0,x
+  sta PF0
   lda mill_pf1,x
   sta PF1
   lda mill_pf2,x
@@ -328,6 +332,7 @@ frame
   lda #0
   sta GRP0
   sta GRP1
+  sta PF0
   sta PF1
   sta PF2
   sta VDELP0
@@ -372,6 +377,7 @@ frame
   stx COLUBK
   sta GRP0
   sta GRP1
+  sta GRP0            ; the delayed copy of GRP1 as well
   sta REFP1
   lda #GRAIN_COLOUR
   sta COLUPF
@@ -459,7 +465,7 @@ new_game
   sta speed_high
   lda #CATCHES_A_LEVEL
   sta to_level
-  lda #START_LIVES
+  lda #MAX_LIVES
   sta lives
   lda #CART_START
   sta cart_x
@@ -641,6 +647,11 @@ next_level
   lda #CATCHES_A_LEVEL
   sta to_level
   inc level
+  lda lives
+  cmp #MAX_LIVES
+  bcs .all_lives
+  inc lives
+.all_lives
   lda speed_high
   cmp #MAX_SPEED_HIGH
   bcs .fast_enough
@@ -846,20 +857,25 @@ gold_shade_rows
   .byte $1E, $1E, $1E, $1C, $46, $1C, $1E, $1E, $1C, $1A
 
 cart_half             ; left half, bottom line first
-  .byte %00000000
-  .byte %00011100
-  .byte %00111110
-  .byte %01110111
-  .byte %01100011
-  .byte %01101011
-  .byte %01100011
-  .byte %01110111
-  .byte %00111110
-  .byte %00011111
-  .byte %00111111
+  .byte %00111000
+  .byte %01111100
+  .byte %01101100
+  .byte %01000100
+  .byte %01010100
+  .byte %01010111
+  .byte %01010111
+  .byte %01010100
+  .byte %01000100
+  .byte %01101100
+  .byte %01111100
+  .byte %00111000
   .byte %01111111
   .byte %01111111
-  .byte %01111111
+  .byte %01101101
+  .byte %01101101
+  .byte %01101101
+  .byte %01101101
+  .byte %01101101
   .byte %01111111
   .byte %01111111
   .byte %11111111
@@ -867,58 +883,47 @@ cart_half             ; left half, bottom line first
   .byte %11111111
   .byte %00111111
   .byte %00001111
-  .byte %00000011
 cart_shades
-  .byte $06, $06, $08, $08, $0A, $0A, $0A, $0A, $08, $26
-  .byte $26, $28, $26, $2A, $26, $2A, $26, $2C, $2E, $1C, $1E, $1E
+  .byte $04, $06, $06, $08, $08, $0A, $0A, $08, $08, $06, $06, $06, $26
+  .byte $28, $28, $2A, $28, $2A, $28, $2A, $2A, $2C, $2E, $2C, $1C, $1E
 field_colours
-  .byte $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0
-  .byte $D2, $D0, $D2, $D0, $D2, $D2, $D0, $D2, $D2, $D2, $D2
+  .byte $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0, $D0
+  .byte $D0, $D2, $D0, $D2, $D0, $D2, $D0, $D2, $D2, $D2, $D2, $D2, $D2
 
   align $100
-sky_colours
-  .byte $80, $80, $80, $80, $80, $80, $80, $80
-  .byte $80, $80, $82, $82, $82, $82, $82, $82
-  .byte $82, $82, $82, $82, $82, $82, $62, $62
-  .byte $62, $62, $62, $62, $62, $62, $62, $62
-  .byte $64, $64, $64, $64, $64, $64, $64, $64
-  .byte $54, $54, $54, $54, $54, $54, $54, $54
-  .byte $44, $44, $44, $44, $44, $44, $34, $34
-  .byte $34, $34, $34, $34, $36, $36, $36, $36
-mill_pf1              ; the mill and the hills, black before the sky, mirrored at the middle
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %11000000, %11000000, %11100000
-  .byte %11100000, %11100001, %11100001, %11100001
-  .byte %11110011, %11110011, %11111111, %11111111
+sky_colours           ; from the top row
+  .byte $80, $80, $80, $80, $80, $80, $80, $80, $80, $80, $80, $80, $80, $80, $82, $82
+  .byte $82, $82, $82, $82, $82, $82, $82, $82, $60, $60, $60, $60, $60, $60, $60, $60
+  .byte $60, $62, $62, $62, $62, $62, $62, $62, $62, $62, $50, $50, $50, $50, $52, $52
+  .byte $52, $52, $52, $42, $42, $42, $42, $42, $42, $32, $32, $32, $32, $34, $34, $34
+mill_pf0              ; the mill and the hills, black before the sky, mirrored at the middle
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00010000, %11110000, %11110000, %11110000
+mill_pf1
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %01100000, %01100000, %11110000, %11110000, %11111000, %11111001, %11111111
+  align $100
 mill_pf2
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00000000
-  .byte %00000000, %00000000, %00000000, %00001000
-  .byte %00001000, %00010000, %00010000, %00010000
-  .byte %00010000, %00100000, %00100000, %00100000
-  .byte %00100000, %01000000, %01000000, %01000000
-  .byte %01000000, %10000000, %10000000, %10000000
-  .byte %10000000, %10000000, %10000000, %10000000
-  .byte %11000000, %11000000, %11000000, %11000000
-  .byte %10100000, %10100000, %10100000, %10100000
-  .byte %10010000, %10010000, %10010000, %10010000
-  .byte %10001000, %11001000, %11000000, %11000011
-  .byte %11000011, %11000111, %11000111, %11000111
-  .byte %11001111, %11001111, %11111111, %11111111
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000, %00000000
+  .byte %00000000, %00000000, %00000000, %00000000, %00000000, %00000110, %00000100, %00001100
+  .byte %00001100, %00001000, %00011000, %00011000, %00010000, %00110000, %00110000, %00100000
+  .byte %01100000, %01100000, %11000000, %11000000, %11000000, %10000000, %10000000, %10000000
+  .byte %10000000, %10000000, %11000000, %11000000, %11000000, %11100000, %11100000, %11100000
+  .byte %11110000, %11110000, %11010000, %11011000, %11011000, %11001000, %11001100, %11001100
+  .byte %11000100, %11000110, %11000000, %11100000, %11100000, %11100000, %11100000, %11100000
+  .byte %11100000, %11100110, %11101110, %11101111, %11111111, %11111111, %11111111, %11111111
 
   align $100
 glyph_page            ; columns of eight pixels, bottom row first; the digits come first, in order
