@@ -1,0 +1,38 @@
+#pragma once
+// An evolve run in its directory: what `evolve` begins and `resume` continues, and what `eval`, `watch` and
+// `record` open.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "quern/cli/game_source.h"
+#include "quern/envs/agent_environment.h"
+#include "quern/evolve/checkpoint.h"
+#include "quern/run/options.h"
+#include "quern/run/run_directory.h"
+
+namespace quern::cli {
+
+/// Trains from `saved` to the end of the budget; returns the exit code.
+int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved, int num_threads);
+
+/// The champion of a run's newest whole checkpoint, with the game it plays.
+struct Champion {
+  LoadedGame game;
+  const envs::Preset* preset = nullptr;
+  std::unique_ptr<envs::AgentEnvironment> environment;
+  evolve::SavedPolicy policy;
+  std::string checkpoint;  // name
+};
+Champion load_champion(const run::RunDirectory& run);
+
+/// The parent folder of runs: --runs, else $QUERN_RUNS, else ./runs.
+std::filesystem::path default_runs_folder();
+
+/// Threads of this machine.
+int default_threads();
+
+const envs::Preset& require_preset(const std::string& name);
+
+}  // namespace quern::cli

@@ -1,0 +1,14 @@
+#pragma once
+// Ctrl-C and SIGTERM: the first asks for an end that saves everything, the second for an end at once.
+
+#include <atomic>
+
+namespace quern::cli {
+
+struct Interrupt {
+  static void install();
+  static const std::atomic<bool>& stop();     // after the first
+  static const std::atomic<bool>& abandon();  // after the second
+};
+
+}  // namespace quern::cli

@@ -1,0 +1,73 @@
+// quern resume: continues a run from its newest whole checkpoint.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "quern/base/error.h"
+#include "quern/cli/command.h"
+#include "quern/cli/evolve_run.h"
+#include "quern/evolve/options.h"
+
+namespace quern::cli {
+namespace {
+
+struct Arguments {
+  std::string run = "latest";
+  std::string runs = default_runs_folder().string();
+  int threads = default_threads();
+};
+
+int resume_evolve(run::RunDirectory& run, int threads) {
+  run::Config config(evolve::evolve_options());
+  config.load_text(run.config_toml(), (run.path() / "config.toml").string());
+  evolve::SavedState saved;
+  const std::vector<std::string> checkpoints = run.checkpoints();
+  if (!checkpoints.empty()) {
+    saved = evolve::decode_state(run.read_checkpoint(checkpoints.back()).state,
+                                 (run.path() / "checkpoints" / checkpoints.back() / "state.bin").string());
+  }
+  if (saved.metrics_records > run.num_metrics()) {
+    throw base::Error(fmt::format("{}: metrics.jsonl has {} records, the checkpoint was written after {}",
+                                  run.path().string(), run.num_metrics(), saved.metrics_records),
+                      "the file was cut; restore it from a copy");
+  }
+  run.truncate_metrics(saved.metrics_records);
+  fmt::print(stderr, "resume   {}   from {}\n", run.path().string(),
+             checkpoints.empty() ? "the start" : checkpoints.back());
+  return train_run(run, config, std::move(saved), threads);
+}
+
+/// One row for each kind of run: the commands of a run find their trainer here.
+struct Trainer {
+  const char* kind;
+  int (*resume)(run::RunDirectory&, int threads);
+};
+constexpr Trainer kTrainers[] = {{.kind = "evolve", .resume = resume_evolve}};
+
+int resume_command(const Arguments& arguments) {
+  run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+  const std::string kind = run.info().at("kind").get<std::string>();
+  for (const Trainer& trainer : kTrainers) {
+    if (kind == trainer.kind) return trainer.resume(run, arguments.threads);
+  }
+  throw base::Error(
+      fmt::format("{}: runs of kind '{}' cannot be resumed by this program", run.path().string(), kind));
+}
+
+}  // namespace
+
+void add_resume(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("resume", "Continue a run, exactly as if it had not been stopped");
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("RUN", arguments->run, "id, folder or 'latest'")->capture_default_str();
+  command->add_option("--runs", arguments->runs, "folder of run directories (or $QUERN_RUNS)")
+      ->capture_default_str();
+  command->add_option("-j,--threads", arguments->threads, "threads; never changes the result")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->footer("Example:\n  quern resume k7q2");
+  command->callback([arguments, &context] { context.exit_code = resume_command(*arguments); });
+}
+
+}  // namespace quern::cli
