@@ -81,9 +81,6 @@ TEST(Agreement, HoldsForUberSmall) {
 TEST(Agreement, HoldsForNature) {
   check_network("nature", 10, {0, 50, 200, 1000});
 }
-TEST(Agreement, HoldsForUberLarge) {
-  check_network("uber-large", 5, {0, 1000});
-}
 
 TEST(Agreement, HoldsForLiterallyAccumulatedMutations) {
   const Network network = make_network("tiny", 6);
