@@ -85,12 +85,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 std::string format_count(double value) {
   static constexpr std::array<const char*, 6> kUnits{"", " k", " M", " G", " T", " P"};
   if (!std::isfinite(value)) return fmt::format("{}", value);
-  return (value < 0 ? "-" : "") + format_scaled(std::abs(value), 1000.0, kUnits);
+  return fmt::format("{}{}", value < 0 ? "-" : "", format_scaled(std::abs(value), 1000.0, kUnits));
 }
 
 std::string format_duration(double seconds) {
   if (!std::isfinite(seconds)) return "?";
-  if (seconds < 0) return "-" + format_duration(-seconds);
+  if (seconds < 0) return fmt::format("-{}", format_duration(-seconds));
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
   if (seconds >= 1e15) return "?";
   const long long total = std::llround(seconds);

@@ -36,7 +36,10 @@ std::vector<std::string> fuzz_seeds() {
   const run::SafetensorsFile tensors{
       {{"format", "pt"}, {"note", "a \"b\""}},
       {{"w", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"b", {2}, {0.5F, -0.5F}}, {"e", {0}, {}}}};
-  evolve::SavedState state{.metrics_records = 3, .search = {.generation = 3, .frames_used = 12345}};
+  evolve::SavedState state;
+  state.metrics_records = 3;
+  state.search.generation = 3;
+  state.search.frames_used = 12345;
   const evolve::Genome genome{.initial_seed = 7,
                               .mutations = {{.seed = 8, .power = 0.5F}, {.seed = 9, .power = 1}}};
   state.search.parents = {{.genome = genome, .frames = 400},

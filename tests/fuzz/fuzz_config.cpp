@@ -10,8 +10,9 @@
 
 namespace {
 
-const quern::run::OptionTable& table() {
-  static const quern::run::OptionTable options = {
+/// Made once: checking the table costs more than most inputs.
+const quern::run::Config& defaults() {
+  static const quern::run::Config config({
       {.key = "seed", .default_value = std::int64_t{1}},
       {.key = "game", .default_value = std::string("pong"), .help = "A game."},
       {.key = "evolve.population",
@@ -23,13 +24,13 @@ const quern::run::OptionTable& table() {
       {.key = "evolve.scale", .default_value = 1.0},
       {.key = "evolve.algorithm", .default_value = std::string("ga"), .choices = {"ga", "es", "novelty"}},
       {.key = "env.sticky", .default_value = true},
-  };
-  return options;
+  });
+  return config;
 }
 
 void check_round_trip(const quern::run::Config& config) {
   const std::string text = config.to_toml();
-  quern::run::Config back(table());
+  quern::run::Config back = defaults();
   back.load_text(text, "config.toml");
   require(back.to_toml() == text, "config.toml gives the same values when read back");
 }
@@ -54,14 +55,14 @@ std::vector<std::string> fuzz_seeds() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
-    quern::run::Config config(table());
+    quern::run::Config config = defaults();
     config.load_text(text, "fuzz.toml");
     check_round_trip(config);
   } catch (const quern::base::Error&) {
     // What a user sees.
   }
   try {
-    quern::run::Config config(table());
+    quern::run::Config config = defaults();
     config.set(text);
     check_round_trip(config);
   } catch (const quern::base::Error&) {
