@@ -43,6 +43,12 @@ class Bus {
     state_.data_bus = value;
   }
 
+  /// The next three bytes of code if reading them does nothing but put the last one on the bus; else nullptr.
+  [[nodiscard]] const std::uint8_t* plain_code(std::uint16_t address) const noexcept {
+    return (address & 0x1000) != 0 ? mapper_.plain_code(address) : nullptr;
+  }
+  void keep_on_bus(std::uint8_t value) noexcept { state_.data_bus = value; }
+
   void add_cycles(std::uint32_t cycles) noexcept { state_.cycles += cycles; }
   [[nodiscard]] bool frame_ended() const noexcept { return tia_.frame_ended(); }
 

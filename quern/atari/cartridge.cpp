@@ -83,22 +83,6 @@ bool looks_like_e7(Bytes rom) {
   return !any(0x3800, 512) && (any(0x3800 - 32, 32) || any(0x3A00, 32));
 }
 
-bool size_fits(CartridgeType type, Bytes rom) {
-  const std::size_t size = rom.size();
-  switch (type) {
-    case CartridgeType::Rom2K: return size == 2048 || (size == 4096 && halves_equal(rom));
-    case CartridgeType::Rom4K: return size == 4096 || (size == 8192 && halves_equal(rom));
-    case CartridgeType::F8:
-    case CartridgeType::E0:
-    case CartridgeType::F8SC:
-    case CartridgeType::FE: return size == 8192;
-    case CartridgeType::F6:
-    case CartridgeType::F6SC: return size == 16384;
-    case CartridgeType::DPC: return size == 10240 || size == 10495 || size == 10496;
-  }
-  return false;
-}
-
 constexpr const char* kSupported =
     "supported: 2048 bytes (2K), 4096 (4K), 8192 (F8, F8SC, E0, FE), 16384 (F6, F6SC), 10240, 10495 or 10496 "
     "(DPC); the file must be the plain ROM, not an archive";
@@ -138,6 +122,22 @@ std::optional<CartridgeType> detect_cartridge_type(std::span<const std::uint8_t>
   }
 }
 
+bool rom_fits(CartridgeType type, std::span<const std::uint8_t> rom) {
+  const std::size_t size = rom.size();
+  switch (type) {
+    case CartridgeType::Rom2K: return size == 2048 || (size == 4096 && halves_equal(rom));
+    case CartridgeType::Rom4K: return size == 4096 || (size == 8192 && halves_equal(rom));
+    case CartridgeType::F8:
+    case CartridgeType::E0:
+    case CartridgeType::F8SC:
+    case CartridgeType::FE: return size == 8192;
+    case CartridgeType::F6:
+    case CartridgeType::F6SC: return size == 16384;
+    case CartridgeType::DPC: return size == 10240 || size == 10495 || size == 10496;
+  }
+  return false;
+}
+
 Cartridge make_cartridge(std::vector<std::uint8_t> rom, std::optional<CartridgeType> type) {
   if (rom.empty()) throw base::Error("cartridge: the ROM is empty", kSupported);
   if (!type) {
@@ -147,7 +147,7 @@ Cartridge make_cartridge(std::vector<std::uint8_t> rom, std::optional<CartridgeT
           fmt::format("cartridge: no supported bank switching fits this ROM of {} bytes", rom.size()),
           kSupported);
     }
-  } else if (!size_fits(*type, rom)) {
+  } else if (!rom_fits(*type, rom)) {
     throw base::Error(fmt::format("cartridge: a ROM of {} bytes does not fit type {}", rom.size(),
                                   cartridge_type_name(*type)),
                       kSupported);

@@ -22,6 +22,9 @@ struct Cartridge {
 /// The type that ALE would choose, or nothing when no supported type fits.
 std::optional<CartridgeType> detect_cartridge_type(std::span<const std::uint8_t> rom);
 
+/// Whether a ROM of this size (and, where a half may repeat, content) can be a cartridge of the type.
+bool rom_fits(CartridgeType type, std::span<const std::uint8_t> rom);
+
 /// Checks that the size fits the type (the detected one if none is given); throws base::Error that says what
 /// was found.
 Cartridge make_cartridge(std::vector<std::uint8_t> rom, std::optional<CartridgeType> type = std::nullopt);

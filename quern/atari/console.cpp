@@ -44,6 +44,11 @@ class SystemGenerator {
 
 Console::Console(Cartridge cartridge, const ConsoleSettings& settings)
     : cartridge_(std::move(cartridge)), settings_(settings), height_(settings.height) {
+  if (!rom_fits(cartridge_.type, cartridge_.rom)) {
+    throw std::invalid_argument("[Console] the ROM must fit the cartridge type, got " +
+                                std::to_string(cartridge_.rom.size()) + " bytes for " +
+                                std::string(cartridge_type_name(cartridge_.type)));
+  }
   check_settings(settings);
   ConsoleState& state = power_on_state_;
   {
@@ -61,11 +66,9 @@ Console::Console(Cartridge cartridge, const ConsoleSettings& settings)
   system_reset(state, *frames);
   int pal_frames = 0;
   for (int i = 0; i < kWarmUpFrames; ++i) {
-    run_frame(state, *frames, inputs);
-    if (i >= kWarmUpFrames / 2 && state.tia.clock_frame_start + (kPalLines + 1) * kLineClocks <=
-                                      static_cast<std::int32_t>(state.cycles * 3)) {
-      ++pal_frames;
-    }
+    emulate_frame(state, *frames, inputs);
+    const int clocks = static_cast<std::int32_t>(state.cycles * 3) - state.tia.clock_frame_start;
+    if (i >= kWarmUpFrames / 2 && clocks / kLineClocks > kPalLines) ++pal_frames;
   }
   if (pal_frames >= kPalFrames) {
     format_ = TvFormat::Pal;
@@ -98,6 +101,11 @@ void Console::system_reset(ConsoleState& state, FrameBuffers& frames) const noex
 }
 
 void Console::run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
+  emulate_frame(state, frames, inputs);
+  state.data_bus = state.ram.back();  // ALE reads all RAM over the bus
+}
+
+void Console::emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
   Bus bus(cartridge_, settings_, format_, height_, state, frames, inputs);
   if (!state.tia.partial_frame) {
     riot_rebase_cycles(state.riot, state.cycles);
@@ -108,7 +116,6 @@ void Console::run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs&
   state.tia.partial_frame = true;  // until the TIA ends the frame
   run_cpu(bus, kMaxInstructionsPerFrame);
   bus.tia().end_frame();
-  state.data_bus = state.ram.back();  // ALE reads all RAM over the bus
 }
 
 std::span<const std::uint8_t> Console::screen(const ConsoleState& state,

@@ -84,6 +84,7 @@ class Console {
 
  private:
   static void check_settings(const ConsoleSettings& settings);
+  void emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept;
 
   Cartridge cartridge_;
   ConsoleSettings settings_;

@@ -47,6 +47,11 @@ constexpr std::uint8_t difference_to_bcd(int difference) {
                          : low(static_cast<unsigned>(from_bcd(256U + static_cast<unsigned>(difference))));
 }
 
+/// Kept out of line: code outside plain ROM is rare.
+[[gnu::noinline]] std::uint8_t fetch_over_bus(Bus& bus, std::uint16_t address) noexcept {
+  return bus.read(address);
+}
+
 class Cpu {
  public:
   explicit Cpu(Bus& bus) noexcept : bus_(bus) {
@@ -92,7 +97,13 @@ class Cpu {
   // Bus. All cycles of an instruction are counted before its accesses, but for page crossings.
   std::uint8_t read(unsigned address) noexcept { return bus_.read(word(address)); }
   void write(unsigned address, unsigned value) noexcept { bus_.write(word(address), low(value)); }
-  std::uint8_t fetch() noexcept { return bus_.read(pc_++); }
+  std::uint8_t fetch() noexcept {
+    if (code_ == nullptr) return fetch_over_bus(bus_, pc_++);
+    ++pc_;
+    const std::uint8_t value = *code_++;
+    bus_.keep_on_bus(value);
+    return value;
+  }
   std::uint16_t fetch_word() noexcept {
     const unsigned lower = fetch();
     return word(lower | static_cast<unsigned>(fetch()) << 8);
@@ -261,6 +272,7 @@ class Cpu {
   void jmp_indirect() noexcept;
 
   Bus& bus_;
+  const std::uint8_t* code_ = nullptr;  // this instruction's bytes, when they are plain ROM
   std::uint16_t pc_ = 0;
   std::uint8_t a_ = 0, x_ = 0, y_ = 0, sp_ = 0;
   std::uint8_t n_ = 0;  // N is bit 7
@@ -307,7 +319,7 @@ inline void Cpu::rts() noexcept {
   peek_stack();
   const unsigned lower = pull();
   pc_ = word(lower | static_cast<unsigned>(pull()) << 8);
-  fetch();  // the byte at the return address, which was pushed minus 1
+  read(pc_++);  // the byte at the return address, which was pushed minus 1
 }
 
 inline void Cpu::jmp_indirect() noexcept {
@@ -318,6 +330,7 @@ inline void Cpu::jmp_indirect() noexcept {
 }
 
 inline void Cpu::step() noexcept {
+  code_ = bus_.plain_code(pc_);
   const std::uint8_t opcode = fetch();
   bus_.add_cycles(kCycles[opcode]);
   switch (opcode) {
@@ -339,7 +352,9 @@ void reset_cpu(Bus& bus) noexcept {
 [[gnu::flatten]] void run_cpu(Bus& bus, int max_instructions) noexcept {
   if (bus.state().cpu.jammed) return;
   Cpu cpu(bus);
-  for (int left = max_instructions; left != 0 && !bus.frame_ended() && !cpu.jammed(); --left) cpu.step();
+  for (int left = max_instructions; left != 0 && !bus.frame_ended() && !cpu.jammed(); --left) {
+    cpu.step();
+  }
   cpu.save();
 }
 

@@ -26,6 +26,15 @@ class Mapper {
   }
   void write(std::uint16_t address, std::uint8_t value) noexcept;
 
+  /// The bytes at an address of the cartridge, if this one and the next two are plain ROM; else nullptr.
+  [[nodiscard]] const std::uint8_t* plain_code(std::uint16_t address) const noexcept {
+    const std::uint32_t offset = address & 0xFFFU;
+    const std::uint32_t in_segment = offset & 0x3FF;
+    if (offset - plain_first_ >= plain_size_ || in_segment >= 0x3FE) return nullptr;
+    if (offset + 2 - plain_first_ >= plain_size_) return nullptr;
+    return segments_[offset >> 10] + in_segment;
+  }
+
  private:
   std::uint8_t read_special(std::uint16_t address) noexcept;
   std::uint8_t rom_at(std::uint32_t offset) const noexcept { return segments_[offset >> 10][offset & 0x3FF]; }

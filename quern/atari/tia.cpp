@@ -65,7 +65,8 @@ Tia::Tia(const ConsoleSettings& settings, TvFormat format, int height, ConsoleSt
       frames_(frames),
       colour_loss_(format == TvFormat::Pal),
       last_clock_((format == TvFormat::Pal ? kMaxLinesPal + 1 : kMaxLinesNtsc + 1) * kLineClocks - 1),
-      height_(height) {}
+      height_(height),
+      owed_clock_(state.tia.clock_drawn) {}
 
 void Tia::reset() noexcept {
   // The partial-frame flag and the greyed flag survive a system reset.
@@ -101,6 +102,7 @@ void Tia::begin_frame() noexcept {
   tia_.clock_display_start = tia_.clock_frame_start + kLineClocks * settings_.first_line;
   tia_.clock_display_stop = tia_.clock_display_start + kLineClocks * height_;
   tia_.clock_drawn = tia_.clock_display_start;
+  owed_clock_ = tia_.clock_drawn;
   tia_.clocks_to_end_of_line = kLineClocks;
   tia_.pixels_drawn = 0;
   tia_.greyed = false;
@@ -111,6 +113,7 @@ void Tia::begin_frame() noexcept {
 }
 
 void Tia::end_frame() noexcept {
+  draw_to(owed_clock_);
   if (!tia_.partial_frame) {
     tia_.lines_of_last_frame = lines();
     tia_.greyed = false;
@@ -125,17 +128,18 @@ void Tia::end_frame() noexcept {
 }
 
 std::uint8_t Tia::read(std::uint16_t address, const Ports& ports) noexcept {
-  draw_to(now());
   // Undriven low bits keep what was last on the bus.
   const auto with_noise = [this](unsigned driven) {
     return static_cast<std::uint8_t>(driven | (state_.data_bus & 0x3FU));
   };
   const unsigned index = address & 0x0FU;
   if (index < 8) {  // CXM0P..CXPPMM: two latches each; CXBLPF has one
+    draw_to(now());
     if (index == 6) return with_noise((tia_.collisions >> 12 & 1U) << 7);
     const unsigned pair = tia_.collisions >> (index < 6 ? 2 * index : 13);
     return with_noise((pair & 1U) << 7 | (pair >> 1 & 1U) << 6);
   }
+  owe(now());
   if (index < 12) {  // INPT0-3
     const PaddleInput& paddle = ports.paddle[index - 8];
     bool high = paddle.wiring == PaddleInput::Wiring::High;
@@ -148,11 +152,55 @@ std::uint8_t Tia::read(std::uint16_t address, const Ports& ports) noexcept {
   return with_noise(0);
 }
 
+/// Whether a write changes pixels, collisions, or what becomes of them at the end of a line.
+bool Tia::shows(unsigned reg, std::uint8_t value) const noexcept {
+  switch (reg) {
+    case 0x01: return ((tia_.vblank ^ value) & 0x02) != 0;
+    case 0x04:
+    case 0x05: return tia_.nusiz[reg - 0x04] != value || tia_.first_copy_hidden[reg - 0x04] || tia_.starfield;
+    case 0x06:
+    case 0x07: return tia_.colour[reg - 0x04] != shown_colour(value);
+    case 0x08: return tia_.colour[1] != shown_colour(value);
+    case 0x09: return tia_.colour[0] != shown_colour(value);
+    case 0x0A: return tia_.ctrlpf != value || tia_.playfield_reflected != ((value & 0x01) != 0);
+    case 0x0B:
+    case 0x0C: return tia_.reflect[reg - 0x0B] != ((value & 0x08) != 0);
+    case 0x0D: return (tia_.playfield & 0x0000F) != value >> 4;
+    case 0x0E: return (tia_.playfield >> 4 & 0xFF) != value;
+    case 0x0F: return tia_.playfield >> 12 != value;
+    case 0x1B: return tia_.grp[0] != value || tia_.delayed_grp[1] != tia_.grp[1];
+    case 0x1C:
+      return tia_.grp[1] != value || tia_.delayed_grp[0] != tia_.grp[0] ||
+             tia_.delayed_enable_ball != tia_.enable_ball;
+    case 0x1D:
+    case 0x1E: return tia_.enable_missile[reg - 0x1D] != ((value & 0x02) != 0);
+    case 0x1F: return tia_.enable_ball != ((value & 0x02) != 0);
+    case 0x22: return tia_.motion[M0] == 7 && value >> 4 == 6;  // may begin the starfield
+    case 0x25:
+    case 0x26: return tia_.delay_player[reg - 0x25] != ((value & 0x01) != 0);
+    case 0x27: return tia_.delay_ball != ((value & 0x01) != 0);
+    case 0x28:
+    case 0x29: return tia_.missile_to_player[reg - 0x28] != ((value & 0x02) != 0);
+    case 0x10:
+    case 0x11:
+    case 0x12:
+    case 0x13:
+    case 0x14:
+    case 0x2A:
+    case 0x2C: return true;  // strobes
+    default: return false;   // sync, sound, motion registers, unused addresses
+  }
+}
+
 void Tia::write(std::uint16_t address, std::uint8_t value, bool after_read) noexcept {
   const unsigned reg = address & 0x3FU;
   std::int32_t delay = kWriteDelay[reg];
   if (reg >= 0x0D && reg <= 0x0F) delay = kPlayfieldDelay[static_cast<std::size_t>(hpos() / 3 & 3)];
-  draw_to(now() + delay);
+  if (shows(reg, value)) {
+    draw_to(now() + delay);
+  } else {
+    owe(now() + delay);
+  }
 
   if (clocks_in_frame() > last_clock_) {  // no VSYNC in time
     frame_ended_ = true;
@@ -172,10 +220,10 @@ void Tia::write(std::uint16_t address, std::uint8_t value, bool after_read) noex
       if (reg == 0x04) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
       forget(reg == 0x04 ? bit(P0) | bit(M0) : bit(P1) | bit(M1));
       break;
-    case 0x06: set_colour(2, value); break;  // COLUP0
-    case 0x07: set_colour(3, value); break;  // COLUP1
-    case 0x08: set_colour(1, value); break;  // COLUPF
-    case 0x09: set_colour(0, value); break;  // COLUBK
+    case 0x06: tia_.colour[2] = shown_colour(value); break;  // COLUP0
+    case 0x07: tia_.colour[3] = shown_colour(value); break;  // COLUP1
+    case 0x08: tia_.colour[1] = shown_colour(value); break;  // COLUPF
+    case 0x09: tia_.colour[0] = shown_colour(value); break;  // COLUBK
     case 0x0A: set_ctrlpf(value); break;
     case 0x0B:  // REFP0
     case 0x0C:  // REFP1
@@ -263,9 +311,9 @@ void Tia::wait_for_line_end() noexcept {
   if (cycle_of_line != 0) state_.cycles += kLineCycles - cycle_of_line;
 }
 
-void Tia::set_colour(std::size_t index, std::uint8_t value) noexcept {
+std::uint8_t Tia::shown_colour(std::uint8_t value) const noexcept {
   const bool lost = colour_loss_ && (tia_.lines_of_last_frame & 1) != 0;
-  tia_.colour[index] = static_cast<std::uint8_t>((value & 0xFE) | (lost ? 1 : 0));
+  return static_cast<std::uint8_t>((value & 0xFE) | (lost ? 1 : 0));
 }
 
 void Tia::set_ctrlpf(std::uint8_t value) noexcept {

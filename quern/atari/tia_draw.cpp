@@ -12,6 +12,7 @@ namespace {
 constexpr unsigned bit(unsigned object) {
   return 1U << object;
 }
+constexpr unsigned kAllLatches = 0x7FFF;
 constexpr LineMask kLeftHalf = span_mask(0, 80);
 
 constexpr unsigned reverse_bits(unsigned value, int width) {
@@ -108,6 +109,7 @@ void paint_pixels(std::uint8_t* line, const LineMask& mask, std::uint8_t colour)
 }  // namespace
 
 void Tia::draw_to(std::int32_t clock) noexcept {
+  clock = std::max(clock, owed_clock_);
   if (clock < tia_.clock_display_start || tia_.clock_drawn >= tia_.clock_display_stop ||
       tia_.clock_drawn >= clock) {
     return;
@@ -193,18 +195,19 @@ void Tia::draw_span(int first, int end) noexcept {
     return;
   }
   const LineMask span = span_mask(first, end);
-  if (!std::has_single_bit(enabled_)) latch_collisions(span);
+  latch_collisions(span);
   if (line == nullptr) return;
   paint(line, first, end, span);
   if ((end & 3) != 0) spill(line, first, end);
 }
 
 void Tia::latch_collisions(const LineMask& span) noexcept {
-  for (unsigned i = 0; i < kPairs.size(); ++i) {
-    const auto [a, b] = kPairs[i];
-    const unsigned both = bit(a) | bit(b);
-    if ((enabled_ & both) == both && any(masks_[a] & masks_[b] & span)) {
-      tia_.collisions = static_cast<std::uint16_t>(tia_.collisions | 1U << i);
+  const LineMask crowded = crowded_ & span;
+  if (!any(crowded)) return;
+  for (unsigned left = kAllLatches & ~static_cast<unsigned>(tia_.collisions); left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(left));
+    if (any(masks_[kPairs[i].a] & masks_[kPairs[i].b] & crowded)) {
+      tia_.collisions = static_cast<std::uint16_t>(tia_.collisions | bit(i));
     }
   }
 }
@@ -276,6 +279,13 @@ void Tia::update_masks() noexcept {
       enabled_ &= ~bit(object);
       masks_[object] = {};
     }
+  }
+  LineMask occupied{};
+  crowded_ = {};
+  for (unsigned left = enabled_; left != 0; left &= left - 1) {
+    const LineMask& mask = masks_[static_cast<unsigned>(std::countr_zero(left))];
+    crowded_ = crowded_ | (occupied & mask);
+    occupied = occupied | mask;
   }
 }
 

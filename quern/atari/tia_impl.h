@@ -1,6 +1,7 @@
 #pragma once
 // The TIA: registers, objects, collisions and pixels, with the behaviour of the old Stella core in ALE. It is
-// drawn lazily: every access first draws up to the present colour clock, then takes effect.
+// drawn lazily: an access that changes or reads what drawing makes first draws up to the present colour
+// clock; any other only leaves that clock as owed, so a line is drawn in few spans.
 
 #include <array>
 #include <cstdint>
@@ -60,7 +61,8 @@ class Tia {
   void set_vsync(std::uint8_t value) noexcept;
   void set_vblank(std::uint8_t value) noexcept;
   void wait_for_line_end() noexcept;
-  void set_colour(std::size_t index, std::uint8_t value) noexcept;
+  [[nodiscard]] bool shows(unsigned reg, std::uint8_t value) const noexcept;
+  [[nodiscard]] std::uint8_t shown_colour(std::uint8_t value) const noexcept;
   void set_ctrlpf(std::uint8_t value) noexcept;
   void set_playfield(std::uint32_t keep, std::uint32_t bits) noexcept;
   void reset_player(std::size_t player) noexcept;
@@ -72,6 +74,8 @@ class Tia {
   void forget(unsigned objects) noexcept { stale_ |= objects; }
 
   // tia_draw.cpp: pixels.
+  /// Draws up to the clock later: nothing that shows changes now.
+  void owe(std::int32_t clock) noexcept { owed_clock_ = clock > owed_clock_ ? clock : owed_clock_; }
   void draw_to(std::int32_t clock) noexcept;
   void end_line() noexcept;
   void draw_span(int first, int end) noexcept;
@@ -95,11 +99,13 @@ class Tia {
   const std::int32_t last_clock_;  // a write later than this ends the frame
   const int height_;
   bool frame_ended_ = false;
+  std::int32_t owed_clock_;
 
   // Derived from the registers when a span is drawn.
   unsigned stale_ = 0x3F;  // bit per object whose mask must be rebuilt
   unsigned enabled_ = 0;   // bit per object
   std::array<LineMask, 6> masks_{};
+  LineMask crowded_{};  // pixels with two objects or more
 };
 
 }  // namespace quern::atari

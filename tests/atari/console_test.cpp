@@ -146,6 +146,7 @@ TEST(Console, ImpossibleSettingsAreRefused) {
   settings = {};
   settings.first_line = -1;
   EXPECT_THROW(TestConsole(program({}), settings), std::invalid_argument);
+  EXPECT_THROW(Console({CartridgeType::F8, random_rom(1, 4096)}, {}), std::invalid_argument);
 }
 
 }  // namespace
