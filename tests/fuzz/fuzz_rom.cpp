@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "fuzz_target.h"
 #include "quern/atari/console.h"
@@ -13,6 +14,7 @@ namespace {
 using namespace quern;
 
 constexpr int kFrames = 3;
+constexpr std::size_t kNumTypes = 9;
 
 /// A cartridge of random bytes whose reset vector points to its start.
 std::string random_rom(std::size_t size, std::uint64_t seed) {
@@ -39,6 +41,36 @@ std::string small_program() {
   return rom;
 }
 
+void play(atari::Cartridge cartridge) {
+  const atari::Console console(std::move(cartridge), {});
+  atari::ConsoleState state = console.power_on_state();
+  const auto frames = std::make_unique<atari::FrameBuffers>();
+  const auto other_frames = std::make_unique<atari::FrameBuffers>();
+  atari::Inputs inputs;
+  for (int i = 0; i < kFrames; ++i) {
+    inputs.joystick[0].fire = i % 2 == 0;
+    atari::ConsoleState copy = state;
+    *other_frames = *frames;
+    console.run_frame(state, *frames, inputs);
+    console.run_frame(copy, *other_frames, inputs);
+    require(std::ranges::equal(atari::Console::ram(state), atari::Console::ram(copy)),
+            "a copy has the same RAM");
+    require(std::ranges::equal(console.screen(state, *frames), console.screen(copy, *other_frames)),
+            "a copy shows the same screen");
+  }
+}
+
+std::size_t rom_size(atari::CartridgeType type) {
+  switch (type) {
+    case atari::CartridgeType::Rom2K: return 2048;
+    case atari::CartridgeType::Rom4K: return 4096;
+    case atari::CartridgeType::F6:
+    case atari::CartridgeType::F6SC: return 16384;
+    case atari::CartridgeType::DPC: return 10240;
+    default: return 8192;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> fuzz_seeds() {
@@ -48,25 +80,14 @@ std::vector<std::string> fuzz_seeds() {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::vector<std::uint8_t> rom(data, data + size);
   try {
-    const atari::Console console(atari::make_cartridge({data, data + size}), {});
-    atari::ConsoleState state = console.power_on_state();
-    const auto frames = std::make_unique<atari::FrameBuffers>();
-    const auto other_frames = std::make_unique<atari::FrameBuffers>();
-    atari::Inputs inputs;
-    for (int i = 0; i < kFrames; ++i) {
-      inputs.joystick[0].fire = i % 2 == 0;
-      atari::ConsoleState copy = state;
-      *other_frames = *frames;
-      console.run_frame(state, *frames, inputs);
-      console.run_frame(copy, *other_frames, inputs);
-      require(std::ranges::equal(atari::Console::ram(state), atari::Console::ram(copy)),
-              "a copy has the same RAM");
-      require(std::ranges::equal(console.screen(state, *frames), console.screen(copy, *other_frames)),
-              "a copy shows the same screen");
-    }
+    play(atari::make_cartridge(rom));
   } catch (const base::Error&) {
-    // What a user sees.
+    // What a user sees. Played all the same, as the type that the first byte says.
+    const auto type = static_cast<atari::CartridgeType>((rom.empty() ? 0 : rom[0]) % kNumTypes);
+    rom.resize(rom_size(type));
+    play(atari::make_cartridge(std::move(rom), type));
   }
   return 0;
 }
