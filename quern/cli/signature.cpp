@@ -16,7 +16,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "00000000";
+constexpr const char* kExpected = "6a8f5590";
 
 /// Collects values into one CRC-32 chain.
 class Digest {

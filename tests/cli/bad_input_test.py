@@ -72,7 +72,7 @@ class BadInput(ProgramTest):
 
     def test_runs_that_are_not_there(self):
         self.fails("resume", "k7q2", code=1, says=["k7q2"])
-        self.fails("eval", code=1, says=["latest"])
+        self.fails("eval", code=1, says=["no runs"], hint="start one")
 
     def test_corrupt_checkpoints_are_named_and_kept(self):
         self.run_quern("evolve", *TINY)
