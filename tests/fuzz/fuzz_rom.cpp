@@ -75,7 +75,8 @@ std::size_t rom_size(atari::CartridgeType type) {
 
 std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds{small_program()};
-  for (const std::size_t size : {2048, 4096, 8192, 10240, 16384}) seeds.push_back(random_rom(size, size));
+  constexpr std::size_t kSizes[] = {2048, 4096, 8192, 10240, 16384};
+  for (const std::size_t size : kSizes) seeds.push_back(random_rom(size, size));
   return seeds;
 }
 
