@@ -1,5 +1,12 @@
 #include "quern/atari/cpu_impl.h"
 
+// Everything is inlined into one loop. Under a sanitizer that function takes minutes to compile.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define QUERN_FLATTEN
+#else
+#define QUERN_FLATTEN [[gnu::flatten]]
+#endif
+
 namespace quern::atari {
 namespace {
 
@@ -349,7 +356,7 @@ void reset_cpu(Bus& bus) noexcept {
   cpu.pc = word(lower | static_cast<unsigned>(bus.read(0xFFFD)) << 8);
 }
 
-[[gnu::flatten]] void run_cpu(Bus& bus, int max_instructions) noexcept {
+QUERN_FLATTEN void run_cpu(Bus& bus, int max_instructions) noexcept {
   if (bus.state().cpu.jammed) return;
   Cpu cpu(bus);
   for (int left = max_instructions; left != 0 && !bus.frame_ended() && !cpu.jammed(); --left) {
