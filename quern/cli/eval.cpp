@@ -33,6 +33,7 @@ struct Row {
 
 std::vector<std::uint64_t> baseline_seeds(int episodes) {
   std::vector<std::uint64_t> seeds;
+  seeds.reserve(static_cast<std::size_t>(episodes));
   for (int k = 0; k < episodes; ++k)
     seeds.push_back(base::derive_seed(kBaselineSeed, static_cast<std::uint64_t>(k)));
   return seeds;
@@ -89,10 +90,7 @@ int eval_command(const Arguments& arguments) {
   const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
   const Champion champion = load_champion(run);
   const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
-  std::vector<std::uint64_t> seeds;
-  for (int k = 0; k < arguments.episodes; ++k) {
-    seeds.push_back(evolve::episode_seed(champion.policy.genome, evolve::test_episode(k)));
-  }
+  const std::vector<std::uint64_t> seeds = evolve::test_seeds(champion.policy.genome, arguments.episodes);
   const auto episodes = evolve::play_many(
       *champion.environment, seeds, 0, arguments.threads,
       [&](std::size_t) {

@@ -122,9 +122,8 @@ void print_test(const evolve::ReturnSummary& test, std::size_t episodes) {
              test.mean, test.standard_error, episodes, test.min, test.max);
 }
 
-}  // namespace
-
-int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved, int num_threads) {
+int train_to_end(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved,
+                 int num_threads) {
   const LoadedGame loaded = load_game(config.get_string("game"));
   const envs::AgentEnvironment environment(*loaded.console, *loaded.game,
                                            require_preset(config.get_string("preset")));
@@ -159,10 +158,8 @@ int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedSt
     return kExitInterrupted;
   }
   if (const std::int64_t tests = config.get_int("evolve.test_episodes"); tests > 0 && saved.search.elite) {
-    std::vector<std::uint64_t> seeds;
-    for (int k = 0; k < static_cast<int>(tests); ++k) {
-      seeds.push_back(evolve::episode_seed(saved.search.elite->genome, evolve::test_episode(k)));
-    }
+    const std::vector<std::uint64_t> seeds =
+        evolve::test_seeds(saved.search.elite->genome, static_cast<int>(tests));
     const evolve::Parameters parameters = pool.parameters().get(saved.search.elite->genome);
     const auto episodes = evolve::play_many(
         environment, seeds, 0, num_threads,
@@ -180,6 +177,20 @@ int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedSt
       saved.search.generation, base::format_count(elapsed_frames), run.path().string(), run.id(), run.id(),
       run.id());
   return 0;
+}
+
+}  // namespace
+
+int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved, int num_threads) {
+  try {
+    return train_to_end(run, config, std::move(saved), num_threads);
+  } catch (...) {
+    try {
+      run.set_status("failed", base::system_clock());
+    } catch (const base::Error&) {  // the disk that made the run fail; the first error is the one to show
+    }
+    throw;
+  }
 }
 
 Champion load_champion(const run::RunDirectory& run) {

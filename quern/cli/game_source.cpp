@@ -35,7 +35,7 @@ fs::path ale_py_roms() {
     std::error_code fault;
     if (environment.empty() || !fs::is_directory(environment / "lib", fault)) continue;
     for (const fs::directory_entry& python : fs::directory_iterator(environment / "lib", fault)) {
-      const fs::path roms = python.path() / "site-packages" / "ale_py" / "roms";
+      fs::path roms = python.path() / "site-packages" / "ale_py" / "roms";
       if (fs::is_directory(roms, fault)) return roms;
     }
   }

@@ -12,7 +12,8 @@
 
 namespace {
 
-using namespace quern;
+namespace base = quern::base;
+namespace cli = quern::cli;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;

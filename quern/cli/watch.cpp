@@ -34,7 +34,7 @@ std::string draw(std::span<const std::uint8_t> screen, int height,
   const auto pixel = [&](int column, int half_row) {
     const int x = column * atari::kScreenWidth / columns;
     const int y = half_row * height / (2 * rows);
-    return palette[screen[static_cast<std::size_t>(y * atari::kScreenWidth + x)]];
+    return palette[screen[static_cast<std::size_t>(y) * atari::kScreenWidth + static_cast<std::size_t>(x)]];
   };
   for (int row = 0; row < rows; ++row) {
     std::uint32_t last_upper = 1U << 24, last_lower = 1U << 24;

@@ -96,7 +96,7 @@ void AleEnvironment::reset_game(Snapshot& s) const {
 
 void AleEnvironment::select_mode(Snapshot& s) const {
   if (game_.mode_selection.press_frames == 0) return;
-  for (int presses = 0; !games::mode_is_selected(game_, console_.ram(s.console), mode_); ++presses) {
+  for (int presses = 0; !games::mode_is_selected(game_, atari::Console::ram(s.console), mode_); ++presses) {
     if (presses == kMaxSelectPresses) {
       throw base::Error(
           fmt::format("{}: {} presses of SELECT did not reach mode {}", game_.name, presses, mode_),
@@ -146,7 +146,7 @@ void AleEnvironment::emulate(Snapshot& s, Action action, int frames) const noexc
       inputs.joystick[0] = push;
     }
     console_.run_frame(s.console, s.frames, inputs);
-    games::step_game(game_, console_.ram(s.console), s.env.game);
+    games::step_game(game_, atari::Console::ram(s.console), s.env.game);
   }
 }
 

@@ -196,13 +196,12 @@ SavedPolicy decode_policy(std::span<const std::uint8_t> bytes, const std::string
   }
   saved.genome = parse_genome(metadata("genome"), name);
   saved.parameters.resize(saved.network.num_parameters);
-  const auto read = [&](const std::string& tensor_name_, const std::vector<std::int64_t>& shape,
-                        std::size_t at) {
+  const auto read = [&](const std::string& wanted, const std::vector<std::int64_t>& shape, std::size_t at) {
     const auto tensor = std::find_if(file.tensors.begin(), file.tensors.end(),
-                                     [&](const run::Tensor& t) { return t.name == tensor_name_; });
+                                     [&](const run::Tensor& t) { return t.name == wanted; });
     if (tensor == file.tensors.end() || tensor->shape != shape) {
       throw base::Error(fmt::format("{}: tensor '{}' is missing or has another shape than network '{}'", name,
-                                    tensor_name_, saved.network.name));
+                                    wanted, saved.network.name));
     }
     std::copy(tensor->values.begin(), tensor->values.end(),
               saved.parameters.begin() + static_cast<std::ptrdiff_t>(at));

@@ -62,6 +62,13 @@ std::uint64_t test_episode(int k) noexcept {
   return kFirstTestEpisode + static_cast<std::uint64_t>(k);
 }
 
+std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes) {
+  std::vector<std::uint64_t> seeds;
+  seeds.reserve(static_cast<std::size_t>(episodes));
+  for (int k = 0; k < episodes; ++k) seeds.push_back(episode_seed(genome, test_episode(k)));
+  return seeds;
+}
+
 std::vector<Parent> select(const GaSettings& settings, std::span<const Genome> population,
                            std::span<const Fitness> fitness, std::span<const std::size_t> ranking) {
   const std::size_t count = std::min(ranking.size(), static_cast<std::size_t>(settings.selection_threshold));

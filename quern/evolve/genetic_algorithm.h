@@ -65,6 +65,8 @@ std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
 /// before goes on with fresh ones; tests have numbers of their own.
 std::uint64_t validation_episode(const GaSettings& settings, std::int64_t validations, int k) noexcept;
 std::uint64_t test_episode(int k) noexcept;
+/// The seeds of a genome's first `episodes` test episodes.
+std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes);
 
 /// The best T of the population. What the elite may still change is the last place only.
 std::vector<Parent> select(const GaSettings& settings, std::span<const Genome> population,

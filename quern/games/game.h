@@ -37,7 +37,7 @@ struct BcdScore {
   std::int32_t multiplier = 1;
 };
 
-std::int32_t read_score(const BcdScore& score, Ram ram) noexcept;
+std::int32_t read_score(const BcdScore& bytes, Ram ram) noexcept;
 
 /// How one frame changes a GameState: score and reward, then lives, then over. Where a function is given, it
 /// replaces the data.

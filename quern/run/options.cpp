@@ -150,7 +150,7 @@ void throw_faults(const std::string& name, const OptionTable& table, const std::
   bool list_keys = false;
   for (const ConfigFault& fault : faults) {
     std::string reason = fault.reason;
-    if (fault.unknown && !all_unknown) reason = reason.empty() ? "unknown key" : "unknown key; " + reason;
+    if (fault.unknown && !all_unknown) reason.insert(0, reason.empty() ? "unknown key" : "unknown key; ");
     message += fmt::format("\n  {} {}{}{}", fault.place, fault.key, reason.empty() ? "" : "   ", reason);
     list_keys |= fault.unknown && fault.reason.empty();
   }

@@ -106,6 +106,9 @@ class BadInput(ProgramTest):
                               cwd=self.folder.name, env=self.env, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("error: ", done.stderr)
+        (failed,) = [n for n in os.listdir(self.path("other")) if n != "latest"]
+        with open(self.path("other", failed, "run.json"), encoding="utf-8") as file:
+            self.assertIn('"status": "failed"', file.read())
         self.assertEqual(sorted(os.listdir(os.path.join(run, "checkpoints"))), before)
 
 
