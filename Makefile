@@ -32,6 +32,8 @@ test: ## build and run all the tests; the last lines are ctest's summary
 
 bench: build ## run the benchmarks
 	@for program in $(BUILD)/*_bench; do "$$program" || exit 1; done
+	@tools/bootstrap --test
+	@.venv/bin/python bench/console_against_ale.py --frame-time $(BUILD)/frame_time
 
 format: ## format the C++ files in place
 	@tools/bootstrap --format
