@@ -43,7 +43,6 @@ struct TiaState {
   bool greyed = false;              // this partial frame has been greyed
 
   // Registers.
-  std::uint8_t vsync = 0;
   std::uint8_t vblank = 0;
   std::uint8_t ctrlpf = 0;
   std::array<std::uint8_t, 2> nusiz{};

@@ -139,7 +139,11 @@ std::uint8_t Tia::read(std::uint16_t address, const Ports& ports) noexcept {
     const unsigned pair = tia_.collisions >> (index < 6 ? 2 * index : 13);
     return with_noise((pair & 1U) << 7 | (pair >> 1 & 1U) << 6);
   }
-  owe(now());
+  if (tia_.hmove_blank) {
+    draw_to(now());
+  } else {
+    owe(now());
+  }
   if (index < 12) {  // INPT0-3
     const PaddleInput& paddle = ports.paddle[index - 8];
     bool high = paddle.wiring == PaddleInput::Wiring::High;
@@ -196,7 +200,8 @@ void Tia::write(std::uint16_t address, std::uint8_t value, bool after_read) noex
   const unsigned reg = address & 0x3FU;
   std::int32_t delay = kWriteDelay[reg];
   if (reg >= 0x0D && reg <= 0x0F) delay = kPlayfieldDelay[static_cast<std::size_t>(hpos() / 3 & 3)];
-  if (shows(reg, value)) {
+  // While the comb is due, every access blanks a little more of it, ahead of the clock too.
+  if (tia_.hmove_blank || shows(reg, value)) {
     draw_to(now() + delay);
   } else {
     owe(now() + delay);
@@ -284,7 +289,6 @@ void Tia::write(std::uint16_t address, std::uint8_t value, bool after_read) noex
 }
 
 void Tia::set_vsync(std::uint8_t value) noexcept {
-  tia_.vsync = value;
   if ((value & 0x02) != 0) {
     tia_.clock_vsync_may_end = now() + kLineClocks;
   } else if (now() >= tia_.clock_vsync_may_end) {

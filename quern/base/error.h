@@ -20,4 +20,10 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
+/// What the user typed or configured is not what there is: another exit code, as command lines have it.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace quern::base

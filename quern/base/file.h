@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quern/base/error.h"
@@ -36,6 +38,23 @@ void truncate_file(const std::filesystem::path& path, std::uint64_t size);
 
 /// fsync of a file that was appended to.
 void sync_file(const std::filesystem::path& path);
+
+/// A folder that this process alone works in, until the object or the process ends.
+class FolderLock {
+ public:
+  /// Nothing when another process has it; throws Error when the folder cannot be opened.
+  static std::optional<FolderLock> take(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FolderLock& operator=(FolderLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+
+ private:
+  explicit FolderLock(int descriptor) noexcept : descriptor_(descriptor) {}
+  int descriptor_;
+};
 
 /// fsync of a folder, so that renames inside it survive a power cut.
 void sync_folder(const std::filesystem::path& folder);

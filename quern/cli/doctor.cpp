@@ -1,6 +1,7 @@
 // quern doctor: what this machine has, and whether the program works on it.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -47,10 +48,13 @@ std::vector<Check> run_checks() {
   std::error_code fault;
   const std::filesystem::space_info space =
       std::filesystem::space(std::filesystem::exists(runs, fault) ? runs : std::filesystem::path("."), fault);
-  const bool room = !fault && space.available > (std::uintmax_t{1} << 30);
-  checks.push_back(
-      {"run folder", room,
-       fmt::format("{}, {} free", runs.string(), fault ? "unknown" : base::format_bytes(space.available))});
+  const std::filesystem::path written =
+      std::filesystem::exists(runs, fault) ? runs : std::filesystem::absolute(runs).parent_path();
+  const bool writable = ::access(written.c_str(), W_OK) == 0;
+  const bool room = writable && !fault && space.available > (std::uintmax_t{1} << 30);
+  checks.push_back({"run folder", room,
+                    fmt::format("{}, {}{} free", runs.string(), writable ? "" : "not writable, ",
+                                fault ? "unknown" : base::format_bytes(space.available))});
 
   const std::string signature = compute_signature();
   checks.push_back({"signature", signature == expected_signature(),

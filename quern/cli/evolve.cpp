@@ -7,6 +7,7 @@
 #include "quern/base/text.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
+#include "quern/cli/terminal.h"
 #include "quern/cli/version.h"
 #include "quern/evolve/options.h"
 #include "quern/policy/network.h"
@@ -31,16 +32,16 @@ void print_summary(const run::Config& config, const std::string& where, int thre
   const policy::Network network =
       policy::make_network(config.get_string("network"), static_cast<int>(environment.actions().size()));
   const std::vector<std::string> changed = config.changed_keys();
-  fmt::print(stderr, "run      {}   (seed {}, {} threads, commit {})\n", where, config.get_int("seed"),
-             threads, build_commit());
-  fmt::print(stderr, "game     {}, preset {}, {} actions\n", config.get_string("game"),
-             config.get_string("preset"), environment.actions().size());
-  fmt::print(stderr, "model    {}, {} parameters, {} MAC per decision\n", network.name,
-             base::format_count(static_cast<double>(network.num_parameters)),
-             base::format_count(static_cast<double>(network.macs())));
-  fmt::print(stderr, "budget   {} frames, population {}   config: {} keys differ from their defaults\n",
-             base::format_count(static_cast<double>(config.get_int("frames"))),
-             config.get_int("evolve.population"), changed.size());
+  say("run      {}   (seed {}, {} threads, commit {})\n", where, config.get_int("seed"), threads,
+      build_commit());
+  say("game     {}, preset {}, {} actions\n", config.get_string("game"), config.get_string("preset"),
+      environment.actions().size());
+  say("model    {}, {} parameters, {} MAC per decision\n", network.name,
+      base::format_count(static_cast<double>(network.num_parameters)),
+      base::format_count(static_cast<double>(network.macs())));
+  say("budget   {} frames, population {}   config: {} keys differ from their defaults\n",
+      base::format_count(static_cast<double>(config.get_int("frames"))), config.get_int("evolve.population"),
+      changed.size());
 }
 
 void print_options() {
@@ -75,7 +76,8 @@ int evolve_command(const Arguments& arguments, const Context& context) {
                                  .version = program_version()},
                                 config.to_toml(), base::system_clock());
   print_summary(config, run.path().string(), arguments.threads, loaded);
-  return train_run(run, config, {}, arguments.threads);
+  run.take();
+  return train_run(run, config, loaded, {}, arguments.threads);
 }
 
 }  // namespace

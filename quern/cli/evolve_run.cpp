@@ -57,24 +57,23 @@ class RunWriter {
         start_s_(base::system_clock().seconds()),
         frames_before_(frames_before) {}
 
-  void on_progress(const evolve::Progress& at, std::int64_t frames_used) {
-    progress_.update(fmt::format("gen {}  {} {}/{}  {}", at.generation,
-                                 at.validating ? "validating" : "episodes", at.done, at.total,
-                                 speed(frames_used)));
+  void on_progress(const evolve::Progress& at) {
+    if (Interrupt::stop() && !stop_said_) {
+      stop_said_ = true;
+      progress_.keep("stopping after this generation (Ctrl-C again: now, and the generation is lost)", true);
+    }
+    progress_.update(fmt::format("gen {:>4}  {}  {} {}/{}  {}", at.generation, percent(),
+                                 at.validating ? "validating" : "episodes", at.done, at.total, speed()));
   }
 
   void on_generation(const evolve::GenerationReport& report) {
-    const double seconds = base::system_clock().seconds() - start_s_;
     run_.append_metrics(
-        metrics_record(report, pool_.account(), seconds, report.state->frames_used - frames_before_));
+        metrics_record(report, pool_.account(), seconds(), report.state->frames_used - frames_before_));
     const bool last = report.state->frames_used >= config_.get_int("frames");
     if (last || report.generation % config_.get_int("checkpoint_every") == 0) save(*report.state);
-    const std::string line =
-        fmt::format("gen {:>4}  {:3.0f}%  return {:.1f} (best {:.0f})  elite {:.1f}  {}", report.generation,
-                    100.0 * static_cast<double>(report.state->frames_used) /
-                        static_cast<double>(config_.get_int("frames")),
-                    report.return_mean, report.return_best, report.state->elite->mean_return,
-                    speed(report.state->frames_used));
+    const std::string line = fmt::format("gen {:>4}  {}  return {:.1f} (best {:.0f})  elite {:.1f}  {}",
+                                         report.generation, percent(), report.return_mean, report.return_best,
+                                         report.state->elite->mean_return, speed());
     run_.append_log(line);
     progress_.keep(line, last || report.generation == 1);
   }
@@ -106,25 +105,63 @@ class RunWriter {
   std::int64_t frames_before_;
   std::int64_t saved_generation_ = -1;
 
-  [[nodiscard]] std::string speed(std::int64_t frames_used) const {
-    const double seconds = base::system_clock().seconds() - start_s_;
-    const double rate = static_cast<double>(frames_used - frames_before_) / std::max(seconds, 1e-9);
+  bool stop_said_ = false;
+
+  [[nodiscard]] double seconds() const { return base::system_clock().seconds() - start_s_; }
+  /// Frames so far, those of finished episodes of the generation in work included.
+  [[nodiscard]] double frames_done() const {
+    const evolve::WorkAccount work = pool_.account();
+    return static_cast<double>(frames_before_ + work.frames_stepped - work.frames_discarded);
+  }
+  [[nodiscard]] std::string percent() const {
+    return fmt::format("{:3.0f}%",
+                       std::min(100.0, 100 * frames_done() / static_cast<double>(config_.get_int("frames"))));
+  }
+  [[nodiscard]] std::string speed() const {
+    const double done = frames_done();
+    const double rate = (done - static_cast<double>(frames_before_)) / std::max(seconds(), 1e-9);
     if (rate <= 0) return "";
-    const double left = static_cast<double>(config_.get_int("frames") - frames_used) / rate;
+    const double left = (static_cast<double>(config_.get_int("frames")) - done) / rate;
     return fmt::format("{} frames/s  eta {}", base::format_count(rate),
                        base::format_duration(std::max(left, 0.0)));
   }
 };
 
-void print_test(const evolve::ReturnSummary& test, std::size_t episodes) {
-  fmt::print(stderr,
-             "champion return {:.1f} +- {:.1f} (standard error) over {} fresh episodes, {:.0f} to {:.0f}\n",
-             test.mean, test.standard_error, episodes, test.min, test.max);
+/// What to type for a run: its id where runs are looked for by themselves, else its path.
+std::string name_of(const run::RunDirectory& run) {
+  return run.path().parent_path() == default_runs_folder() ? run.id() : run.path().string();
 }
 
-int train_to_end(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved,
-                 int num_threads) {
-  const LoadedGame loaded = load_game(config.get_string("game"));
+int end_interrupted(run::RunDirectory& run, const evolve::GaState& state) {
+  run.set_status("interrupted", base::system_clock());
+  say("saved    {} generations in {}\nnext     quern resume {}\n", state.generation, run.path().string(),
+      name_of(run));
+  return kExitInterrupted;
+}
+
+/// False when it was interrupted.
+bool test_champion(run::RunDirectory& run, const evolve::Problem& problem, const evolve::Genome& genome,
+                   const std::vector<float>& parameters, int episodes, int num_threads) {
+  say("testing  the champion over {} fresh episodes\n", episodes);
+  const std::vector<std::uint64_t> seeds = evolve::test_seeds(genome, episodes);
+  const auto played = evolve::play_many(
+      problem.environment, seeds, 0, num_threads,
+      [&](std::size_t) {
+        return evolve::decide_by_parameters(problem.network, parameters, problem.calibration_stacks);
+      },
+      Interrupt::stop());
+  if (played.empty()) return false;
+  const evolve::ReturnSummary test = evolve::summarise(played);
+  const std::string line = fmt::format(
+      "champion return {:.1f} +- {:.1f} (standard error) over {} fresh episodes, {:.0f} to {:.0f}", test.mean,
+      test.standard_error, episodes, test.min, test.max);
+  run.append_log(line);
+  say("{}\n", line);
+  return true;
+}
+
+int train_to_end(run::RunDirectory& run, const run::Config& config, const LoadedGame& loaded,
+                 evolve::SavedState saved, int num_threads) {
   const envs::AgentEnvironment environment(*loaded.console, *loaded.game,
                                            require_preset(config.get_string("preset")));
   const policy::Network network =
@@ -144,46 +181,31 @@ int train_to_end(run::RunDirectory& run, const run::Config& config, evolve::Save
     end = evolve::train(
         settings, pool, saved.search,
         {.on_generation = [&](const evolve::GenerationReport& report) { writer.on_generation(report); },
-         .on_progress =
-             [&](const evolve::Progress& progress) {
-               writer.on_progress(progress, saved.search.frames_used);
-             }},
+         .on_progress = [&](const evolve::Progress& progress) { writer.on_progress(progress); }},
         Interrupt::stop(), Interrupt::abandon());
-    if (saved.search.generation > 0) writer.save(saved.search);
+    writer.save(saved.search);
   }
-  if (end == evolve::TrainEnd::Stopped) {
-    run.set_status("interrupted", base::system_clock());
-    fmt::print(stderr, "saved    {} generations in {}\nnext     quern resume {}\n", saved.search.generation,
-               run.path().string(), run.id());
-    return kExitInterrupted;
-  }
-  if (const std::int64_t tests = config.get_int("evolve.test_episodes"); tests > 0 && saved.search.elite) {
-    const std::vector<std::uint64_t> seeds =
-        evolve::test_seeds(saved.search.elite->genome, static_cast<int>(tests));
-    const evolve::Parameters parameters = pool.parameters().get(saved.search.elite->genome);
-    const auto episodes = evolve::play_many(
-        environment, seeds, 0, num_threads,
-        [&](std::size_t) {
-          return evolve::decide_by_parameters(network, *parameters, problem.calibration_stacks);
-        },
-        Interrupt::stop());
-    if (!episodes.empty()) print_test(evolve::summarise(episodes), episodes.size());
+  if (end == evolve::TrainEnd::Stopped) return end_interrupted(run, saved.search);
+  if (const auto tests = static_cast<int>(config.get_int("evolve.test_episodes")); tests > 0) {
+    const evolve::Genome& champion = saved.search.elite->genome;
+    if (!test_champion(run, problem, champion, *pool.parameters().get(champion), tests, num_threads)) {
+      return end_interrupted(run, saved.search);
+    }
   }
   run.set_status("finished", base::system_clock());
-  const double elapsed_frames = static_cast<double>(saved.search.frames_used);
-  fmt::print(
-      stderr,
-      "finished {} generations, {} frames in {}\nnext     quern eval {}   quern watch {}   quern record {}\n",
-      saved.search.generation, base::format_count(elapsed_frames), run.path().string(), run.id(), run.id(),
-      run.id());
+  const std::string name = name_of(run);
+  say("finished {} generations, {} frames in {}\nnext     quern eval {}   quern watch {}   quern record {}\n",
+      saved.search.generation, base::format_count(static_cast<double>(saved.search.frames_used)),
+      run.path().string(), name, name, name);
   return 0;
 }
 
 }  // namespace
 
-int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved, int num_threads) {
+int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGame& loaded,
+              evolve::SavedState saved, int num_threads) {
   try {
-    return train_to_end(run, config, std::move(saved), num_threads);
+    return train_to_end(run, config, loaded, std::move(saved), num_threads);
   } catch (...) {
     try {
       run.set_status("failed", base::system_clock());
@@ -205,9 +227,8 @@ Champion load_champion(const run::RunDirectory& run) {
       evolve::decode_policy(run.read_checkpoint(checkpoints.back()).model,
                             (run.path() / "checkpoints" / checkpoints.back() / "model.safetensors").string());
   champion.game = load_game(champion.policy.game);
-  champion.preset = &require_preset(champion.policy.preset);
-  champion.environment =
-      std::make_unique<envs::AgentEnvironment>(*champion.game.console, *champion.game.game, *champion.preset);
+  champion.environment = std::make_unique<envs::AgentEnvironment>(*champion.game.console, *champion.game.game,
+                                                                  require_preset(champion.policy.preset));
   if (champion.environment->actions().size() !=
       static_cast<std::size_t>(champion.policy.network.num_actions)) {
     throw base::Error(fmt::format("{}: the champion has {} actions, {} has {}", run.path().string(),
@@ -230,7 +251,7 @@ const envs::Preset& require_preset(const std::string& name) {
   if (const envs::Preset* preset = envs::find_preset(name)) return *preset;
   std::vector<std::string> names;
   for (const envs::Preset& preset : envs::presets()) names.emplace_back(preset.name);
-  throw base::Error(fmt::format("unknown preset '{}'", name), base::did_you_mean(name, names));
+  throw base::UsageError(fmt::format("unknown preset '{}'", name), base::did_you_mean(name, names));
 }
 
 }  // namespace quern::cli

@@ -14,13 +14,14 @@
 
 namespace quern::cli {
 
-/// Trains from `saved` to the end of the budget; returns the exit code.
-int train_run(run::RunDirectory& run, const run::Config& config, evolve::SavedState saved, int num_threads);
+/// Trains from `saved` to the end of the budget; returns the exit code. A run that throws is marked as
+/// failed.
+int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGame& loaded,
+              evolve::SavedState saved, int num_threads);
 
 /// The champion of a run's newest whole checkpoint, with the game it plays.
 struct Champion {
   LoadedGame game;
-  const envs::Preset* preset = nullptr;
   std::unique_ptr<envs::AgentEnvironment> environment;
   evolve::SavedPolicy policy;
   std::string checkpoint;  // name

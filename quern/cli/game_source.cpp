@@ -54,9 +54,9 @@ fs::path ale_py_roms() {
 }
 
 LoadedGame insert(const games::Game& game, const atari::ConsoleSettings& settings,
-                  std::vector<std::uint8_t> rom) {
+                  std::vector<std::uint8_t> rom, std::optional<atari::CartridgeType> type = std::nullopt) {
   return {.game = &game,
-          .console = std::make_unique<atari::Console>(atari::make_cartridge(std::move(rom)), settings)};
+          .console = std::make_unique<atari::Console>(atari::make_cartridge(std::move(rom), type), settings)};
 }
 
 }  // namespace
@@ -64,9 +64,9 @@ LoadedGame insert(const games::Game& game, const atari::ConsoleSettings& setting
 const games::Game& require_game(const std::string& name) {
   if (const games::Game* game = games::find_game(name)) return *game;
   const std::string near = base::did_you_mean(name, game_names());
-  throw base::Error(fmt::format("unknown game '{}'", name), near.empty()
-                                                                ? "`quern roms` lists the games"
-                                                                : near + "  `quern roms` lists what is here");
+  throw base::UsageError(
+      fmt::format("unknown game '{}'", name),
+      near.empty() ? "`quern roms` lists the games" : near + "  `quern roms` lists what is here");
 }
 
 std::vector<fs::path> rom_places() {
@@ -103,7 +103,8 @@ LoadedGame load_game(const std::string& name) {
       "put it into ./roms or a folder named in QUERN_ROMS, or `pip install ale-py`; then see `quern roms`");
 }
 
-LoadedGame load_rom_file(const fs::path& path, const std::string& as) {
+LoadedGame load_rom_file(const fs::path& path, const std::string& as,
+                         std::optional<atari::CartridgeType> type) {
   std::vector<std::uint8_t> rom = base::read_file(path, kMaxRomBytes);
   // As in ALE, the MD5 sum decides the console's settings, the name decides the rules.
   const games::Game* by_md5 = games::find_game_by_md5(base::md5_hex(rom));
@@ -115,7 +116,7 @@ LoadedGame load_rom_file(const fs::path& path, const std::string& as) {
   }
   try {
     return insert(*game, by_md5 != nullptr ? games::console_settings(*by_md5) : atari::ConsoleSettings{},
-                  std::move(rom));
+                  std::move(rom), type);
   } catch (const base::Error& error) {
     throw base::Error(fmt::format("{}: {}", path.string(), error.what()), error.hint());
   }

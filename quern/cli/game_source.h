@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ std::vector<std::filesystem::path> rom_places();
 LoadedGame load_game(const std::string& name);
 
 /// A ROM file; `as` names the game whose settings it gets, or is empty for a known MD5 sum.
-LoadedGame load_rom_file(const std::filesystem::path& path, const std::string& as);
+/// type overrides the cartridge type that its size and content tell.
+LoadedGame load_rom_file(const std::filesystem::path& path, const std::string& as,
+                         std::optional<atari::CartridgeType> type);
 
 }  // namespace quern::cli

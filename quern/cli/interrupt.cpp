@@ -21,6 +21,7 @@ void Interrupt::install() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed stderr must not end a run
 }
 
 const std::atomic<bool>& Interrupt::stop() {

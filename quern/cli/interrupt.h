@@ -5,6 +5,9 @@
 
 namespace quern::cli {
 
+/// Thrown where work has no end of its own in reach; main turns it into the exit code.
+struct Interrupted {};
+
 struct Interrupt {
   static void install();
   static const std::atomic<bool>& stop();     // after the first

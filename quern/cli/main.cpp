@@ -9,6 +9,8 @@
 #include "quern/base/error.h"
 #include "quern/base/text.h"
 #include "quern/cli/command.h"
+#include "quern/cli/interrupt.h"
+#include "quern/cli/terminal.h"
 
 namespace {
 
@@ -17,6 +19,7 @@ namespace cli = quern::cli;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
+constexpr int kExitInterrupted = 130;
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -25,8 +28,8 @@ constexpr const char* kFooter =
     "  quern watch latest           look at the champion";
 
 int report(const std::string& message, const std::string& hint, int code) {
-  fmt::print(stderr, "error: {}\n", message);
-  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+  cli::say("error: {}\n", message);
+  if (!hint.empty()) cli::say("hint: {}\n", hint);
   return code;
 }
 
@@ -69,13 +72,23 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      return report("standard output could not be written", "is the disk full, or the reader gone?",
+                    kExitFailed);
+    }
+    return code;
+  } catch (const cli::Interrupted&) {
+    return kExitInterrupted;
+  } catch (const quern::base::UsageError& error) {
+    return report(error.what(), error.hint(), kExitUsage);
   } catch (const quern::base::Error& error) {
     return report(error.what(), error.hint(), kExitFailed);
   } catch (const std::invalid_argument& error) {
     return report(error.what(), "", kExitUsage);
   } catch (const std::bad_alloc&) {
-    return report("out of memory", "a smaller evolve.selection_threshold or network needs less", kExitFailed);
+    return report("out of memory", "a smaller population, selection, validation or network needs less",
+                  kExitFailed);
   } catch (const std::exception& error) {
     return report(error.what(), "", kExitFailed);
   }

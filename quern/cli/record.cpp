@@ -9,6 +9,7 @@
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/interrupt.h"
+#include "quern/cli/terminal.h"
 #include "quern/evolve/play_many.h"
 #include "quern/media/image.h"
 
@@ -58,10 +59,15 @@ int record_command(const Arguments& arguments) {
   const auto state = std::make_unique<envs::AgentState>();
   std::vector<media::IndexedImage> pictures;
   int decisions = 0;
+  const evolve::Decide champion_decides =
+      evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
   const evolve::Episode episode = evolve::play_episode(
       *champion.environment, *state,
       evolve::episode_seed(champion.policy.genome, evolve::test_episode(arguments.episode)), 0,
-      evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks),
+      [&](const envs::AgentState& state_now) {
+        if (Interrupt::stop()) throw Interrupted{};
+        return champion_decides(state_now);
+      },
       [&](const envs::AgentState& s) {
         const bool in_time = decisions < arguments.max_seconds * kDecisionsPerSecond;
         if (in_time && decisions % kPictureEvery == 0) pictures.push_back(picture(*champion.game.console, s));
@@ -75,8 +81,7 @@ int record_command(const Arguments& arguments) {
                               media::encode_gif(pictures, palette, kDelayCentiseconds));
   base::write_file_atomically(media / (stem + ".png"), media::encode_png(strip(pictures), palette));
   fmt::print("{}\n{}\n", (media / (stem + ".gif")).string(), (media / (stem + ".png")).string());
-  fmt::print(stderr, "episode {}: return {:.0f} in {} frames\n", arguments.episode, episode.episode_return,
-             episode.frames);
+  say("episode {}: return {:.0f} in {} frames\n", arguments.episode, episode.episode_return, episode.frames);
   return 0;
 }
 

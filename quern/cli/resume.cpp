@@ -7,6 +7,7 @@
 #include "quern/base/error.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
+#include "quern/cli/terminal.h"
 #include "quern/evolve/options.h"
 
 namespace quern::cli {
@@ -19,6 +20,7 @@ struct Arguments {
 };
 
 int resume_evolve(run::RunDirectory& run, int threads) {
+  run.take();
   run::Config config(evolve::evolve_options());
   config.load_text(run.config_toml(), (run.path() / "config.toml").string());
   evolve::SavedState saved;
@@ -27,15 +29,10 @@ int resume_evolve(run::RunDirectory& run, int threads) {
     saved = evolve::decode_state(run.read_checkpoint(checkpoints.back()).state,
                                  (run.path() / "checkpoints" / checkpoints.back() / "state.bin").string());
   }
-  if (saved.metrics_records > run.num_metrics()) {
-    throw base::Error(fmt::format("{}: metrics.jsonl has {} records, the checkpoint was written after {}",
-                                  run.path().string(), run.num_metrics(), saved.metrics_records),
-                      "the file was cut; restore it from a copy");
-  }
+  const LoadedGame loaded = load_game(config.get_string("game"));  // before anything is changed
   run.truncate_metrics(saved.metrics_records);
-  fmt::print(stderr, "resume   {}   from {}\n", run.path().string(),
-             checkpoints.empty() ? "the start" : checkpoints.back());
-  return train_run(run, config, std::move(saved), threads);
+  say("resume   {}   from {}\n", run.path().string(), checkpoints.empty() ? "the start" : checkpoints.back());
+  return train_run(run, config, loaded, std::move(saved), threads);
 }
 
 /// One row for each kind of run: the commands of a run find their trainer here.

@@ -6,8 +6,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "quern/base/error.h"
 #include "quern/cli/command.h"
 #include "quern/cli/game_source.h"
+#include "quern/cli/terminal.h"
 #include "quern/games/rom_finder.h"
 
 namespace quern::cli {
@@ -20,6 +22,10 @@ struct Arguments {
 
 int roms_command(const Arguments& arguments) {
   std::vector<std::filesystem::path> places(arguments.places.begin(), arguments.places.end());
+  for (const std::filesystem::path& place : places) {
+    if (!std::filesystem::exists(place))
+      throw base::UsageError(fmt::format("{}: no such file or folder", place.string()));
+  }
   if (places.empty()) places = rom_places();
   const std::vector<games::FoundRom> found = games::find_roms(places);
   std::map<std::string, std::string> path_of;  // by game; the first place wins, as in load_game
@@ -47,9 +53,9 @@ int roms_command(const Arguments& arguments) {
     const bool embedded = game.md5.empty();
     fmt::print("{:<20} {}\n", game.name, embedded ? "(embedded)" : at != path_of.end() ? at->second : "-");
   }
-  for (const std::filesystem::path& place : places) fmt::print(stderr, "looked in {}\n", place.string());
-  if (unknown > 0) fmt::print(stderr, "{} more ROMs there are of games that are not known here\n", unknown);
-  fmt::print(stderr, "more: put ROMs into ./roms or a folder named in QUERN_ROMS, or `pip install ale-py`\n");
+  for (const std::filesystem::path& place : places) say("looked in {}\n", place.string());
+  if (unknown > 0) say("{} more ROMs there are of games that are not known here\n", unknown);
+  say("more: put ROMs into ./roms or a folder named in QUERN_ROMS, or `pip install ale-py`\n");
   return 0;
 }
 

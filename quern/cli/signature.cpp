@@ -10,6 +10,7 @@
 #include "quern/base/philox.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
+#include "quern/cli/terminal.h"
 #include "quern/evolve/evaluation_pool.h"
 #include "quern/evolve/trainer.h"
 
@@ -104,7 +105,7 @@ void add_signature(CLI::App& app, Context& context) {
     const std::string signature = compute_signature();
     fmt::print("{}\n", signature);
     if (*check && signature != expected_signature()) {
-      fmt::print(stderr, "error: the signature of this version is {}\n", expected_signature());
+      say("error: the signature of this version is {}\n", expected_signature());
       context.exit_code = 1;
     }
   });

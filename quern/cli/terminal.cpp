@@ -21,7 +21,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::clear() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) say("\r\x1b[K");
   shown_ = false;
 }
 
@@ -29,8 +29,7 @@ void ProgressLine::update(const std::string& text) {
   if (!terminal_ || clock_.seconds() - last_update_s_ < kUpdateInterval_s) return;
   last_update_s_ = clock_.seconds();
   const auto width = static_cast<std::size_t>(terminal_size().columns - 1);
-  fmt::print(stderr, "\r\x1b[K{}", text.substr(0, width));
-  std::fflush(stderr);
+  say("\r\x1b[K{}", text.substr(0, width));
   shown_ = true;
 }
 
@@ -38,8 +37,7 @@ void ProgressLine::keep(const std::string& text, bool always) {
   if (!terminal_ && !always && clock_.seconds() - last_line_s_ < kPlainLineInterval_s) return;
   last_line_s_ = clock_.seconds();
   clear();
-  fmt::print(stderr, "{}\n", text);
-  std::fflush(stderr);
+  say("{}\n", text);
 }
 
 TerminalSize terminal_size() {

@@ -1,11 +1,23 @@
 #pragma once
 // Lines for people: a progress line that is rewritten on a terminal, plain lines elsewhere. All on stderr.
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <string>
+#include <utility>
 
 #include "quern/base/clock.h"
 
 namespace quern::cli {
+
+/// A message for people, on stderr. A stderr that is closed or full is no reason to fail.
+template <typename... Arguments>
+void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  const std::string text = fmt::format(format, std::forward<Arguments>(arguments)...);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
 
 class ProgressLine {
  public:

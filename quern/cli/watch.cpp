@@ -88,7 +88,7 @@ int watch_command(const Arguments& arguments) {
     }
   }
   fmt::print("\x1b[0m\x1b[?25h\n");
-  return 0;
+  return Interrupt::stop() ? 130 : 0;
 }
 
 }  // namespace

@@ -140,6 +140,9 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& 
     elite.validations = read_count(in, "number of validations");
     saved.search.elite = std::move(elite);
   }
+  if (saved.search.elite.has_value() != (saved.search.generation > 0)) {
+    in.fail("an elite is there if and only if a generation is finished");
+  }
   in.expect_end();
   return saved;
 }

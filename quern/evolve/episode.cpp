@@ -1,12 +1,14 @@
 #include "quern/evolve/episode.h"
 
+#include "quern/base/error.h"
 #include "quern/base/philox.h"
 
 namespace quern::evolve {
 namespace {
 
 constexpr int kCalibrationStacks = 16;
-constexpr int kDecisionsBetweenStacks = 25;               // 16 x 25 decisions: the first 27 seconds of play
+constexpr int kDecisionsBetweenStacks = 25;  // 16 x 25 decisions: the first 27 seconds of play
+constexpr std::uint64_t kMaxCalibrationEpisodes = 1000;
 constexpr std::uint64_t kCalibrationSeed = 0x43414C4942;  // "CALIB": part of the format of every policy
 
 }  // namespace
@@ -35,6 +37,10 @@ std::vector<std::uint8_t> record_calibration_stacks(const envs::AgentEnvironment
   const auto num_actions = static_cast<std::uint32_t>(environment.actions().size());
   for (std::uint64_t number = 0; stacks.size() < kCalibrationStacks * std::size_t{envs::kStackBytes};
        ++number) {
+    if (number == kMaxCalibrationEpisodes) {
+      throw base::Error("episodes of random play are too short to calibrate a policy on",
+                        "play this game in another mode or with another preset");
+    }
     std::int64_t decisions = 0;
     play_episode(
         environment, state, base::derive_seed(kCalibrationSeed, number),

@@ -25,10 +25,19 @@ struct EvaluationPool::Worker {
 
 EvaluationPool::EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock)
     : problem_(problem), clock_(clock), parameters_(problem.network) {
-  for (int i = 0; i < num_threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (int i = 0; i < num_threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {  // the machine has no room for another thread
+    quit();
+    throw;
+  }
 }
 
 EvaluationPool::~EvaluationPool() {
+  quit();
+}
+
+void EvaluationPool::quit() {
   {
     const std::scoped_lock lock(mutex_);
     quit_ = true;  // under the lock, so that no thread misses it on its way to sleep
@@ -74,11 +83,22 @@ std::optional<Task> EvaluationPool::next_task() {
 }
 
 void EvaluationPool::work() {
-  const auto worker = std::make_unique<Worker>(problem_.network);
+  try {
+    const auto worker = std::make_unique<Worker>(problem_.network);
+    work_with(*worker);
+  } catch (const Abandoned&) {
+  } catch (...) {  // no memory
+    const std::scoped_lock lock(mutex_);
+    failure_ = std::current_exception();
+    done_.notify_all();
+  }
+}
+
+void EvaluationPool::work_with(Worker& worker) {
   std::unique_lock lock(mutex_);
   while (!quit_) {
     const std::optional<Task> task = failure_ ? std::nullopt : next_task();
-    if (!task) {
+    if (!task) {  // until the next result or the next run()
       const double start = clock_.seconds();
       work_.wait(lock);
       account_.idle_s += clock_.seconds() - start;
@@ -89,9 +109,9 @@ void EvaluationPool::work() {
     Episode episode;
     std::exception_ptr failure;
     try {
-      episode = evaluate(*worker, *task);
+      episode = evaluate(worker, *task);
     } catch (const Abandoned&) {
-      return;
+      throw;
     } catch (...) {
       failure = std::current_exception();
     }
@@ -103,12 +123,13 @@ void EvaluationPool::work() {
       results_[key(*task)] = episode;
       pending_.erase(key(*task));
       generation_of_[key(*task)] = task->generation;
-      account_.environment_s += worker->account.environment_s;
-      account_.policy_s += worker->account.policy_s;
-      account_.build_s += worker->account.build_s;
+      account_.environment_s += worker.account.environment_s;
+      account_.policy_s += worker.account.policy_s;
+      account_.build_s += worker.account.build_s;
       account_.frames_stepped += episode.frames;
     }
     done_.notify_all();
+    work_.notify_all();  // a result can make known what is worth doing ahead of need
   }
 }
 
@@ -126,20 +147,30 @@ std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> ta
   std::stable_sort(queue_.begin(), queue_.end(),
                    [](const Task& a, const Task& b) { return a.expected_frames > b.expected_frames; });
   ahead_ = &ahead;
+  // However run() ends, no thread may call `ahead` or work for it after that. The lock is held at every end.
+  struct EndOfRun {
+    EvaluationPool& pool;
+    ~EndOfRun() {
+      pool.queue_.clear();
+      pool.pending_.clear();
+      pool.ahead_ = nullptr;
+    }
+  } const end_of_run{*this};
   work_.notify_all();
   while (!pending_.empty() && !failure_ && !abandon) {
     const std::size_t done = tasks.size() - pending_.size();
     lock.unlock();
-    on_wait(done);
+    try {
+      on_wait(done);
+    } catch (...) {
+      lock.lock();
+      throw;
+    }
     lock.lock();
     done_.wait_for(lock, std::chrono::milliseconds(100), [&] { return pending_.empty() || failure_; });
   }
-  queue_.clear();
-  ahead_ = nullptr;
-  const bool complete = pending_.empty();
-  pending_.clear();
   if (failure_) std::rethrow_exception(failure_);
-  if (!complete) return std::nullopt;
+  if (!pending_.empty()) return std::nullopt;
 
   std::vector<Episode> episodes;
   episodes.reserve(tasks.size());

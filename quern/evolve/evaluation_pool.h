@@ -53,8 +53,8 @@ class EvaluationPool {
  public:
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number
   using Results = std::map<Key, Episode>;
-  /// Proposes the next task ahead of need, or nothing; called under the pool's lock with the results so far.
-  /// May propose what is known or running already: that is asked again with the next `attempt`.
+  /// Proposes the next task ahead of need, which is neither among the results nor running, or nothing; called
+  /// under the pool's lock.
   using Ahead = std::function<std::optional<Task>(const Results&, const std::set<Key>& running)>;
 
   EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock);
@@ -96,6 +96,8 @@ class EvaluationPool {
   std::vector<std::jthread> threads_;
 
   void work();
+  void work_with(Worker& worker);
+  void quit();
   std::optional<Task> next_task();
   Episode evaluate(Worker& worker, const Task& task);
 };

@@ -45,8 +45,11 @@ std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
                                std::span<const Genome> population, std::span<const std::size_t> ranking) {
   std::vector<Genome> chosen;
   if (state.elite) chosen.push_back(state.elite->genome);
+  // Always a newcomer: with one place the first elite would stay for ever.
+  const std::size_t places =
+      std::max(static_cast<std::size_t>(settings.validation_threshold), chosen.size() + 1);
   for (const std::size_t place : ranking) {
-    if (chosen.size() >= static_cast<std::size_t>(settings.validation_threshold)) break;
+    if (chosen.size() >= places) break;
     chosen.push_back(population[place]);
   }
   return chosen;

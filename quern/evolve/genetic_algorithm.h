@@ -45,8 +45,8 @@ struct Fitness {
   std::int64_t frames = 0;
 };
 
-/// Individual `index` of the generation after state.generation finished ones. With parents, its parent is
-/// uniform among the first num_parents of them that `parents` lists.
+/// Individual `index` of the generation after `generation` finished ones: a child of a parent chosen
+/// uniformly, or a random network when there are no parents.
 Genome propose(const GaSettings& settings, std::int64_t generation, int index,
                std::span<const Parent> parents);
 
@@ -57,7 +57,7 @@ std::size_t parent_place(const GaSettings& settings, std::int64_t generation, in
 /// Places of the population by descending return; ties go to the lower place.
 std::vector<std::size_t> rank(std::span<const Fitness> fitness);
 
-/// The candidates for elite: the previous elite (if any), then the best of the population.
+/// The candidates for elite: the previous elite (if any), then the best of the population, at least one.
 std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
                                std::span<const Genome> population, std::span<const std::size_t> ranking);
 

@@ -88,10 +88,12 @@ std::optional<Task> Generation::begin_next(std::span<const Parent> parents,
                                            const EvaluationPool::Results& results,
                                            const std::set<Key>& running) const {
   const std::int64_t next = state_.generation + 1;
-  for (int i = 0; i < settings_.search.population && parents.size() > 1; ++i) {
-    const std::size_t place = parent_place(settings_.search, next, i, parents.size());
-    if (place + 1 == parents.size()) continue;
-    Task task = fitness_task(propose(settings_.search, next, i, parents), next, parents[place].frames);
+  const bool random_search = settings_.search.selection_threshold == 0;
+  for (int i = 0; i < settings_.search.population && (random_search || parents.size() > 1); ++i) {
+    const std::size_t place = random_search ? 0 : parent_place(settings_.search, next, i, parents.size());
+    if (!random_search && place + 1 == parents.size()) continue;
+    const std::int64_t expected = random_search ? 0 : parents[place].frames;
+    Task task = fitness_task(propose(settings_.search, next, i, parents), next, expected);
     const Key key = EvaluationPool::key(task);
     if (!results.contains(key) && !running.contains(key)) return task;
   }

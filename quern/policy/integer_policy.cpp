@@ -62,7 +62,12 @@ struct IntegerLayer {
   [[nodiscard]] std::size_t num_sums() const noexcept { return round_up(positions, kRowBlock) * outputs; }
 };
 
-IntegerLayer make_layer(const Layer& shape) {
+IntegerLayer make_layer(const Layer& shape, bool last) {
+  if (!last && shape.out_channels % static_cast<int>(kOutputBlock) != 0) {
+    throw std::invalid_argument("[IntegerPolicy] hidden layers must have a multiple of " +
+                                std::to_string(kOutputBlock) + " channels, got " +
+                                std::to_string(shape.out_channels));
+  }
   IntegerLayer layer;
   layer.shape = shape;
   layer.positions = size(shape.out_height * shape.out_width);
@@ -159,7 +164,8 @@ IntegerPolicy::Data::Data(const Network& network, const Kernels& chosen)
     : kernels(&chosen), num_actions(size(network.num_actions)), num_parameters(network.num_parameters) {
   std::size_t most_sums = 0, most_patch_values = 0;
   for (const Layer& shape : network.layers) {
-    const IntegerLayer& layer = layers.emplace_back(make_layer(shape));
+    const IntegerLayer& layer =
+        layers.emplace_back(make_layer(shape, layers.size() + 1 == network.layers.size()));
     inputs.emplace_back(layer.input_values, std::int16_t{0});
     most_sums = std::max(most_sums, layer.num_sums());
     most_patch_values = std::max(most_patch_values, layer.length() * kPatchRows);
@@ -221,19 +227,27 @@ void IntegerPolicy::Data::quantise_layer(IntegerLayer& layer, std::span<const fl
   for (std::size_t o = 0; o < outputs; ++o) layer.biases[o] = quantise_bias(biases[o], input_scale);
 }
 
+// The least scale of a layer whose sums are nowhere positive: an activation of 1 and a weight of 1 keep the
+// unit.
+constexpr std::int32_t kSilent = 127 * 127;
+
 // Runs layer `index` on all stacks, sets its scale and leaves the inputs of the next layer in stack_inputs.
-// Returns the largest sum, which becomes the activation 127.
+// Returns the sum that becomes the activation 127: the largest one, or the largest absolute one of a layer
+// that is silent on all stacks, so that its unit stays of the size of its sums.
 std::int32_t IntegerPolicy::Data::calibrate_layer(std::size_t index, std::size_t num_stacks) {
   IntegerLayer& layer = layers[index];
   const std::size_t num_sums = layer.num_sums(), next_values = layers[index + 1].input_values;
   stack_sums.resize(num_stacks * num_sums);
-  std::int32_t largest = 1;
+  std::int32_t largest = 0, smallest = 0;
   for (std::size_t s = 0; s < num_stacks; ++s) {
     std::int32_t* of_stack = stack_sums.data() + s * num_sums;
     compute_sums(layer, stack_inputs.data() + s * layer.input_values, of_stack);
-    for (std::size_t i = 0; i < layer.positions * layer.outputs; ++i)
+    for (std::size_t i = 0; i < layer.positions * layer.outputs; ++i) {
       largest = std::max(largest, of_stack[i]);
+      smallest = std::min(smallest, of_stack[i]);
+    }
   }
+  if (largest == 0) largest = std::max(kSilent, -smallest);
   layer.requantiser = make_requantiser(largest);
   next_stack_inputs.assign(num_stacks * next_values, 0);
   for (std::size_t s = 0; s < num_stacks; ++s)

@@ -50,7 +50,10 @@ std::vector<std::string> whole_names(const fs::path& folder) {
     std::error_code ignored;
     if (!name.starts_with('.') && fs::exists(it->path() / "DONE", ignored)) names.push_back(std::move(name));
   }
-  std::sort(names.begin(), names.end());
+  // Shorter first: numbers may outgrow their leading zeros.
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
   return names;
 }
 

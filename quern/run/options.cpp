@@ -160,7 +160,7 @@ void throw_faults(const std::string& name, const OptionTable& table, const std::
     for (const Option& option : table) keys.push_back(option.key);
     hint = fmt::format("the known keys are {}", fmt::join(keys, ", "));
   }
-  throw base::Error(message, hint);
+  throw base::UsageError(message, hint);
 }
 
 Config::Config(OptionTable table) : table_(std::move(table)) {
@@ -171,7 +171,8 @@ Config::Config(OptionTable table) : table_(std::move(table)) {
 void Config::set_value(const std::string& key, OptionValue value) {
   const Option* option = find_option(table_, key);
   if (option == nullptr) throw std::invalid_argument(fmt::format("[Config] no option is named '{}'", key));
-  if (const auto reason = fit_value(*option, value)) throw base::Error(fmt::format("{} {}", key, *reason));
+  if (const auto reason = fit_value(*option, value))
+    throw base::UsageError(fmt::format("{} {}", key, *reason));
   values_.insert_or_assign(key, std::move(value));
 }
 

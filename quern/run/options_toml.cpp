@@ -31,6 +31,8 @@ std::string kind_of(const toml::node& node) {
   return "a date or time";
 }
 
+constexpr std::ptrdiff_t kMaxDepth = 16;
+
 /// Walks the tables of a file, collecting values and faults by dotted key.
 class Flattener {
  public:
@@ -38,12 +40,14 @@ class Flattener {
       : table_(table), values_(values) {}
 
   void visit(const toml::table& tables, const std::string& prefix) {
+    // Every level is a call: what is deeper than any table of ours is one unknown key.
     for (const auto& [name, node] : tables) {
       const std::string key = prefix + std::string(name.str());
       const Option* option = find_option(table_, key);
       if (option != nullptr) {
         take(*option, node);
-      } else if (node.is_table() && (is_section(key) || !node.as_table()->empty())) {
+      } else if (node.is_table() && (is_section(key) || !node.as_table()->empty()) &&
+                 std::count(key.begin(), key.end(), '.') < kMaxDepth) {
         // Inside an unknown section too: its keys are what the user has to look for.
         visit(*node.as_table(), key + ".");
       } else {
@@ -162,9 +166,9 @@ void Config::load_text(std::string_view toml, const std::string& name) {
   try {
     flattener.visit(toml::parse(toml), "");
   } catch (const toml::parse_error& error) {
-    throw base::Error(fmt::format("{}: line {}, column {}: {}", name, error.source().begin.line,
-                                  error.source().begin.column, error.description()),
-                      "config files are TOML: key = value lines under [section] lines");
+    throw base::UsageError(fmt::format("{}: line {}, column {}: {}", name, error.source().begin.line,
+                                       error.source().begin.column, error.description()),
+                           "config files are TOML: key = value lines under [section] lines");
   }
   // toml++ walks a table by name; people read a file from the top.
   std::stable_sort(flattener.faults.begin(), flattener.faults.end(),
@@ -176,7 +180,7 @@ void Config::load_text(std::string_view toml, const std::string& name) {
 void Config::set(std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos) {
-    throw base::Error(fmt::format("--set {} has no value", assignment), "write --set key=value");
+    throw base::UsageError(fmt::format("--set {} has no value", assignment), "write --set key=value");
   }
   const std::string key = trim(assignment.substr(0, equals));
   const std::string text = trim(assignment.substr(equals + 1));

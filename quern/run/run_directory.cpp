@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <fstream>
 #include <random>
 #include <stdexcept>
 #include <system_error>
@@ -86,7 +87,10 @@ std::vector<fs::path> run_folders(const fs::path& parent) {
   return folders;
 }
 
+/// From run.json, so that a renamed folder keeps its id; from the name when that cannot be read.
 std::string id_of_folder(const fs::path& folder) {
+  const nlohmann::json info = nlohmann::json::parse(std::ifstream(folder / "run.json"), nullptr, false);
+  if (info.is_object() && info.contains("id") && info["id"].is_string()) return info["id"];
   const std::string name = folder.filename().string();
   return name.substr(name.rfind('_') + 1);
 }
@@ -129,8 +133,7 @@ fs::path find_run(const fs::path& parent, const std::string& run) {
   const std::string suggestion = base::did_you_mean(run, names);
   std::string hint = suggestion;
   if (hint.empty() && folders.empty()) hint = "there are no runs in this folder";
-  if (hint.empty())
-    hint = fmt::format("the newest is {}; quern runs lists all", folders.back().filename().string());
+  if (hint.empty()) hint = fmt::format("the newest is {}", folders.back().filename().string());
   throw base::Error(fmt::format("no run {} in {}", run, parent.string()), hint);
 }
 
@@ -215,8 +218,8 @@ RunDirectory RunDirectory::create(const fs::path& parent, const RunInfo& info, c
     }
     base::write_file_atomically(run.path_ / "config.toml", config_toml);
     base::write_file_atomically(run.path_ / "metrics.jsonl", std::string_view());
-    run.write_info();  // last: what has a run.json is whole
-    point_latest_to(parent, run.path_.filename());
+    point_latest_to(parent, run.path_.filename());  // a link to what is no run yet counts for nothing
+    run.write_info();                               // last: what has a run.json is whole
   } catch (...) {
     fs::remove_all(run.path_, error);
     throw;
@@ -231,6 +234,14 @@ RunDirectory RunDirectory::open(const fs::path& parent, const std::string& name)
   run.id_ = run.info_["id"];
   run.count_metrics();
   return run;
+}
+
+void RunDirectory::take() {
+  lock_ = base::FolderLock::take(path_);
+  if (!lock_) {
+    throw base::Error(fmt::format("{}: another process works on this run", path_.string()),
+                      "wait for it, or end it with Ctrl-C");
+  }
 }
 
 std::string RunDirectory::config_toml() const {

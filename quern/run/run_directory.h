@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quern/base/clock.h"
+#include "quern/base/file.h"
 
 namespace quern::run {
 
@@ -35,6 +37,10 @@ class RunDirectory {
   /// Opens an existing run: a path, an id, or "latest", looked up in parent. Throws base::Error with what is
   /// there.
   static RunDirectory open(const std::filesystem::path& parent, const std::string& run);
+
+  /// Takes the run for this process, as long as this object lives: only one process may write. Throws
+  /// base::Error when another has it.
+  void take();
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
@@ -67,6 +73,7 @@ class RunDirectory {
   void write_info() const;
   void count_metrics();
 
+  std::optional<base::FolderLock> lock_;
   std::filesystem::path path_;
   std::string id_;
   nlohmann::json info_;

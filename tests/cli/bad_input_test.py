@@ -3,9 +3,11 @@
 import os
 import random
 import shutil
+import subprocess
+import time
 import unittest
 
-from quern_program import ProgramTest
+from quern_program import PROGRAM, ProgramTest
 
 TINY = ["--set", "network=tiny", "--set", "evolve.population=4", "--set", "evolve.validation_threshold=0",
         "--set", "evolve.max_decisions=10", "--set", "evolve.test_episodes=0", "--set", "frames=100"]
@@ -31,18 +33,18 @@ class BadInput(ProgramTest):
 
     def test_unknown_names_get_a_suggestion(self):
         self.fails("evovle", code=2, says=["evovle"], hint="evolve")
-        self.fails("evolve", "breakot", code=1, says=["breakot"], hint="breakout")
-        self.fails("evolve", "--set", "evolve.populaton=3", code=1, says=["evolve.populaton", "evolve.population"])
-        self.fails("evolve", "--set", "network=natur", code=1, says=["natur", "nature"])
+        self.fails("evolve", "breakot", code=2, says=["breakot"], hint="breakout")
+        self.fails("evolve", "--set", "evolve.populaton=3", code=2, says=["evolve.populaton", "evolve.population"])
+        self.fails("evolve", "--set", "network=natur", code=2, says=["natur", "nature"])
         self.fails("evolve", "--treads", "2", code=2, says=["--treads"])
         self.assertFalse(os.path.exists(self.path("runs")), "nothing was begun")
 
     def test_config_files_report_every_fault_with_its_line(self):
         name = self.write("bad.toml", b"frames = 100\n[evolve]\npopulaton = 5\nmutation_power = 'much'\n")
-        err = self.fails("evolve", "--config", name, code=1, says=["bad.toml", "populaton", "mutation_power"])
+        err = self.fails("evolve", "--config", name, code=2, says=["bad.toml", "populaton", "mutation_power"])
         self.assertIn("3", err)
         self.assertIn("4", err)
-        self.fails("evolve", "--config", self.write("torn.toml", b"[evolve\n"), code=1, says=["torn.toml", "1"])
+        self.fails("evolve", "--config", self.write("torn.toml", b"[evolve\n"), code=2, says=["torn.toml", "1"])
         self.fails("evolve", "--config", self.path("none.toml"), code=1, says=["none.toml"])
 
     def test_bad_roms(self):
@@ -74,6 +76,25 @@ class BadInput(ProgramTest):
         self.fails("resume", "k7q2", code=1, says=["k7q2"])
         self.fails("eval", code=1, says=["no runs"], hint="start one")
 
+    def test_a_run_that_another_process_works_on(self):
+        first = self.start("evolve", *TINY[:-1], "frames=100000000")
+        self.addCleanup(first.communicate)
+        self.addCleanup(first.kill)
+        deadline = time.monotonic() + 60
+        while not (os.path.isdir(self.path("runs")) and os.path.exists(os.path.join(self.run_folder(), "run.json"))):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        time.sleep(0.2)
+        self.fails("resume", code=1, says=["another process"], hint="wait")
+        self.assertIsNone(first.poll(), "the first goes on")
+
+    def test_output_that_cannot_be_written(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([PROGRAM, "version", "--json"], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  env=self.env, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output", done.stderr)
+
     def test_corrupt_checkpoints_are_named_and_kept(self):
         self.run_quern("evolve", *TINY)
         run = self.run_folder()
@@ -99,9 +120,6 @@ class BadInput(ProgramTest):
         before = sorted(os.listdir(os.path.join(run, "checkpoints")))
         # A limit on the size of files acts as a disk without room.
         script = 'trap "" XFSZ; ulimit -f 20; exec "$0" "$@"'
-        import subprocess
-
-        from quern_program import PROGRAM
         done = subprocess.run(["bash", "-c", script, PROGRAM, "evolve", *TINY, "--runs", self.path("other")],
                               cwd=self.folder.name, env=self.env, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)

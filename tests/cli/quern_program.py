@@ -34,5 +34,5 @@ class ProgramTest(unittest.TestCase):
 
     def run_folder(self):
         """The only run directory."""
-        (name,) = [n for n in os.listdir(self.path("runs")) if n != "latest"]
+        (name,) = [n for n in os.listdir(self.path("runs")) if n != "latest" and not n.startswith(".")]
         return self.path("runs", name)

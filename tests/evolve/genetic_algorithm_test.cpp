@@ -67,6 +67,17 @@ TEST(GeneticAlgorithm, AnEliteThatIsNotAmongTheBestTakesTheLastParentsPlace) {
   EXPECT_EQ(state.parents[2].genome, old);
 }
 
+TEST(GeneticAlgorithm, ThereIsAlwaysANewCandidateBesideTheElite) {
+  GaSettings one = kSmall;
+  one.validation_threshold = 1;
+  const std::vector<Genome> population = population_of(3);
+  const std::vector<Fitness> fitness{{1, 1}, {3, 1}, {2, 1}};
+  const Genome old{.initial_seed = 9, .mutations = {}};
+  const GaState state{.generation = 1, .frames_used = 1, .parents = {}, .elite = Elite{old, 60, 1}};
+  EXPECT_EQ(candidates(one, state, population, rank(fitness)), (std::vector<Genome>{old, population[1]}));
+  EXPECT_EQ(candidates(one, {}, population, rank(fitness)), (std::vector<Genome>{population[1]}));
+}
+
 TEST(GeneticAlgorithm, AnEliteIsValidatedWithFreshEpisodesEachTime) {
   std::set<std::uint64_t> numbers{0};
   for (std::int64_t validations = 0; validations < 4; ++validations) {

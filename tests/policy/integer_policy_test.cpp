@@ -175,6 +175,21 @@ TEST(IntegerPolicy, TiesGoToTheLowestIndex) {
   EXPECT_EQ(policy.decide(stack_at(scene_stacks(1, 1), 0)), 3);
 }
 
+TEST(IntegerPolicy, ASilentLayerKeepsTheBiasesAfterItApart) {
+  const Network network = make_network("tiny", 9);
+  std::vector<float> parameters(network.num_parameters, 0.0F);
+  // Negative everywhere: the first layer's activations are all 0.
+  const Layer& first = network.layers.front();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(first.out_channels); ++i)
+    parameters[first.biases_at + i] = -0.25F;
+  const std::size_t biases = network.layers.back().biases_at;
+  parameters[biases + 3] = 0.5F;
+  parameters[biases + 5] = 1.0F;
+  IntegerPolicy policy(network);
+  policy.build(parameters, scene_stacks(1, 1));
+  EXPECT_EQ(policy.decide(stack_at(scene_stacks(1, 1), 0)), 5);
+}
+
 TEST(IntegerPolicy, BuildIsAFunctionOfItsArguments) {
   const std::vector<std::uint8_t> stacks = scene_stacks(9, 3), others = noise_stacks(3, 5);
   for (const char* name : {"tiny", "uber-small"}) {

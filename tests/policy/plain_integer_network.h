@@ -27,11 +27,13 @@ class PlainIntegerNetwork {
     double unit = 1.0 / 255.0;
     for (const Layer& layer : network_.layers) {
       quantise(layer, parameters, unit);
-      std::int64_t largest = 1;
+      std::int64_t largest = 0, smallest = -127 * 127;
       for (Values& values : inputs) {
         values = layer_sums(layers_.size() - 1, values);
         largest = std::max(largest, *std::max_element(values.begin(), values.end()));
+        smallest = std::min(smallest, *std::min_element(values.begin(), values.end()));
       }
+      if (largest == 0) largest = -smallest;
       layers_.back().largest = largest;
       for (Values& values : inputs) rescale(values, largest);
       unit *= static_cast<double>(largest) / 127.0;

@@ -70,6 +70,21 @@ TEST_F(RunDirectoryTest, OpensByIdNamePathAndAsTheLatest) {
   EXPECT_EQ(open("latest").id(), first.id());
 }
 
+TEST_F(RunDirectoryTest, KeepsItsIdWhenItsFolderIsRenamed) {
+  const RunDirectory run = create();
+  fs::rename(run.path(), folder_ / "runs" / "best_so_far");
+  EXPECT_EQ(open(run.id()).path(), folder_ / "runs" / "best_so_far");
+}
+
+TEST_F(RunDirectoryTest, IsTakenByOneProcessAtATime) {
+  auto first = std::make_optional(create());
+  first->take();
+  RunDirectory second = open(first->id());
+  EXPECT_THROW(second.take(), base::Error);
+  first.reset();
+  EXPECT_NO_THROW(second.take());
+}
+
 TEST_F(RunDirectoryTest, NamesWhatIsThereWhenARunIsNotFound) {
   EXPECT_STREQ(error_of([&] { open("latest"); }).what(),
                ("no runs in " + (folder_ / "runs").string()).c_str());
@@ -81,8 +96,7 @@ TEST_F(RunDirectoryTest, NamesWhatIsThereWhenARunIsNotFound) {
   const base::Error error = error_of([&] { open(near); });
   EXPECT_STREQ(error.what(), ("no run " + near + " in " + (folder_ / "runs").string()).c_str());
   EXPECT_EQ(error.hint(), "did you mean '" + run.id() + "'?");
-  EXPECT_EQ(error_of([&] { open("0"); }).hint(),
-            "the newest is " + run.path().filename().string() + "; quern runs lists all");
+  EXPECT_EQ(error_of([&] { open("0"); }).hint(), "the newest is " + run.path().filename().string() + "");
   EXPECT_STREQ(error_of([&] { open("no/such"); }).what(), "no run in no/such: it has no run.json");
 }
 
@@ -99,7 +113,7 @@ TEST_F(RunDirectoryTest, RefusesARunJsonThatItCannotRead) {
   const fs::path path = run.path() / "run.json";
   const auto fault = [&](const std::string& text) {
     base::write_file_atomically(path, text);
-    return std::string(error_of([&] { open(run.id()); }).what()).substr(path.string().size());
+    return std::string(error_of([&] { open(run.path().string()); }).what()).substr(path.string().size());
   };
   EXPECT_EQ(fault("{\"format\": 1,"), ": not valid JSON at byte 14");
   EXPECT_EQ(fault("[]"), ": no format number");
