@@ -85,7 +85,7 @@ int run(const char* path, std::int64_t frames, std::uint64_t seed) {
   std::vector<std::uint8_t> rom = base::read_file(path, 65'536);
   const games::Game* game = games::find_game_by_md5(base::md5_hex(rom));
   if (game == nullptr) throw base::Error(fmt::format("{}: not the ROM of a known game", path));
-  const atari::Console console(atari::make_cartridge(std::move(rom)), games::console_settings(*game));
+  const atari::Console console(atari::make_cartridge(std::move(rom)), game->console);
   const envs::AgentEnvironment environment(console, *game, *envs::find_preset("dqn"));
   const double microseconds = 1e6 / static_cast<double>(frames);
   const double console_us = time_console(environment, frames, seed) * microseconds;

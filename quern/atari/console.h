@@ -80,7 +80,6 @@ class Console {
   [[nodiscard]] int height() const noexcept { return height_; }
   [[nodiscard]] TvFormat format() const noexcept { return format_; }
   [[nodiscard]] const ConsoleSettings& settings() const noexcept { return settings_; }
-  [[nodiscard]] const Cartridge& cartridge() const noexcept { return cartridge_; }
 
  private:
   static void check_settings(const ConsoleSettings& settings);

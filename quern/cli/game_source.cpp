@@ -87,13 +87,12 @@ LoadedGame load_game(const std::string& name) {
   const games::Game& game = require_game(name);
   if (name == kFreeGame) {
     const std::span<const std::uint8_t> rom = games::free_game_rom();
-    return insert(game, games::console_settings(game), {rom.begin(), rom.end()});
+    return insert(game, game.console, {rom.begin(), rom.end()});
   }
   const std::vector<fs::path> places = rom_places();
   for (const fs::path& place : places) {
     for (const games::FoundRom& found : games::find_roms({&place, 1})) {
-      if (found.game == &game)
-        return insert(game, games::console_settings(game), base::read_file(found.path, kMaxRomBytes));
+      if (found.game == &game) return insert(game, game.console, base::read_file(found.path, kMaxRomBytes));
     }
   }
   std::string searched;
@@ -115,8 +114,8 @@ LoadedGame load_rom_file(const fs::path& path, const std::string& as,
                       "--as GAME gives it the settings of a known game");
   }
   try {
-    return insert(*game, by_md5 != nullptr ? games::console_settings(*by_md5) : atari::ConsoleSettings{},
-                  std::move(rom), type);
+    return insert(*game, by_md5 != nullptr ? by_md5->console : atari::ConsoleSettings{}, std::move(rom),
+                  type);
   } catch (const base::Error& error) {
     throw base::Error(fmt::format("{}: {}", path.string(), error.what()), error.hint());
   }

@@ -34,10 +34,6 @@ const Game* find_game_by_md5(std::string_view md5) noexcept {
   return found == games.end() ? nullptr : &*found;
 }
 
-const atari::ConsoleSettings& console_settings(const Game& game) noexcept {
-  return game.console;
-}
-
 void reset_game_state(const Game& game, GameState& state) noexcept {
   state = game.start;
 }

@@ -82,8 +82,6 @@ std::span<const Game> all_games() noexcept;  // by name
 const Game* find_game(std::string_view name) noexcept;
 const Game* find_game_by_md5(std::string_view md5) noexcept;
 
-const atari::ConsoleSettings& console_settings(const Game& game) noexcept;
-
 /// The state at the start of an episode.
 void reset_game_state(const Game& game, GameState& state) noexcept;
 /// After every emulated frame.

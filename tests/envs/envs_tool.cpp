@@ -36,7 +36,7 @@ int play(const std::string& rom_path, const std::string& preset, std::uint32_t s
   std::vector<std::uint8_t> rom = base::read_file(rom_path);
   const games::Game* game = games::find_game_by_md5(base::md5_hex(rom));
   if (game == nullptr) return 1;
-  const atari::Console console(atari::make_cartridge(std::move(rom)), games::console_settings(*game));
+  const atari::Console console(atari::make_cartridge(std::move(rom)), game->console);
   const envs::AgentEnvironment agent(console, *game, *envs::find_preset(preset));
   const auto state = std::make_unique<envs::AgentState>();
   state->ale = agent.ale().loaded();

@@ -12,7 +12,7 @@ namespace quern::envs {
 
 class FreeGame : public testing::Test {
  protected:
-  FreeGame() : game_(*games::find_game("gleaner")), console_(insert(games::console_settings(game_))) {}
+  FreeGame() : game_(*games::find_game("gleaner")), console_(insert(game_.console)) {}
 
   static atari::Console insert(const atari::ConsoleSettings& settings) {
     const auto rom = games::free_game_rom();

@@ -47,8 +47,9 @@ class VectorOracle(unittest.TestCase):
         text = " ".join(map(str, actions))
         got = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
         self.assertEqual(got[: len(expected)], expected, f"{game} {preset} {seed}")
-        if len(expected) <= DECISIONS:
-            self.assertEqual(got[len(expected)].split()[1], "1", f"{game} {preset} {seed}: the end")
+        if len(expected) <= DECISIONS:  # ALE's last picture mixes old buffers with new ones
+            end = got[len(expected)].split()[:2]
+            self.assertEqual(end, [str(int(reward[0])), "1"], f"{game} {preset} {seed}: the end")
 
     def test_dqn_sees_what_the_vector_environment_shows(self):
         for game in GAMES:

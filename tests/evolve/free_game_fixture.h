@@ -13,7 +13,7 @@ class FreeGame : public ::testing::Test {
   FreeGame()
       : game_(*games::find_game("gleaner")),
         console_(atari::make_cartridge({games::free_game_rom().begin(), games::free_game_rom().end()}),
-                 games::console_settings(game_)),
+                 game_.console),
         environment_(console_, game_, *envs::find_preset("uber")),
         network_(policy::make_network("tiny", static_cast<int>(environment_.actions().size()))),
         problem_{environment_, network_, record_calibration_stacks(environment_)} {}

@@ -14,6 +14,7 @@
 #include "quern/base/philox.h"
 #include "quern/evolve/episode.h"
 #include "quern/games/rom_finder.h"
+#include "tests/policy/expect_close.h"
 #include "tests/policy/float_network.h"
 
 namespace quern::evolve {
@@ -48,7 +49,7 @@ class RealGames : public ::testing::Test {
     ASSERT_EQ(roms_.size(), 12U);
   }
   static atari::Console console_of(const games::FoundRom& rom) {
-    return {atari::make_cartridge(base::read_file(rom.path)), games::console_settings(*rom.game)};
+    return {atari::make_cartridge(base::read_file(rom.path)), rom.game->console};
   }
   std::vector<games::FoundRom> roms_;
 };
@@ -123,18 +124,6 @@ Agreement play_beside_float(const envs::AgentEnvironment& environment, const pol
   return {.share = same / static_cast<double>(kObservations), .two_sided = often >= 2};
 }
 
-void expect_close(const std::string& what, std::vector<double> shares) {
-  ASSERT_FALSE(shares.empty()) << what;
-  std::sort(shares.begin(), shares.end());
-  double mean = 0;
-  for (const double share : shares) mean += share / static_cast<double>(shares.size());
-  const double tenth = shares[shares.size() / 10];  // nine nets in ten are at least as good
-  std::printf("%s, %zu nets: agreement %.3f in the mean, %.3f for nine nets in ten, %.3f at worst\n",
-              what.c_str(), shares.size(), mean, tenth, shares.front());
-  EXPECT_GE(mean, 0.95) << what;
-  EXPECT_GE(tenth, 0.85) << what;
-}
-
 // The sum of n normal mutations of power s is normal with deviation s sqrt(n): drawn at once, because a
 // million weights a thousand times take seconds (tests/policy/agreement_test.cpp accumulates some literally).
 TEST_F(RealGames, IntegerPoliciesDecideAsFloatNetworksDo) {
@@ -159,10 +148,10 @@ TEST_F(RealGames, IntegerPoliciesDecideAsFloatNetworksDo) {
         if (agreement.two_sided) two_sided.push_back(agreement.share);
       }
     }
-    expect_close(name, of_network);
+    policy::expect_close(name, of_network);
   }
-  expect_close("all", all);
-  expect_close("nets that use two actions", two_sided);
+  policy::expect_close("all", all);
+  policy::expect_close("nets that use two actions", two_sided);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "quern/base/normals.h"
 #include "quern/policy/integer_policy.h"
 #include "quern/policy/network.h"
+#include "tests/policy/expect_close.h"
 #include "tests/policy/float_network.h"
 #include "tests/policy/scenes.h"
 
@@ -35,17 +36,6 @@ double agreement(const Network& network, const std::vector<float>& parameters, s
     same += integer_policy.decide(stack_at(stacks, i)) == best ? 1 : 0;
   }
   return same / static_cast<double>(kStacks);
-}
-
-void expect_close(const char* what, std::vector<double> shares) {
-  std::sort(shares.begin(), shares.end());
-  double mean = 0;
-  for (const double share : shares) mean += share / static_cast<double>(shares.size());
-  const double tenth = shares[shares.size() / 10];  // nine nets in ten are at least as good
-  std::printf("%s: agreement %.3f in the mean, %.3f for nine nets in ten, %.3f at worst\n", what, mean, tenth,
-              shares.front());
-  EXPECT_GE(mean, 0.95) << what;
-  EXPECT_GE(tenth, 0.85) << what;
 }
 
 // An initialised net after a number of mutations. The sum of n normal mutations of power s is normal with

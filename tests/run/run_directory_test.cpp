@@ -85,6 +85,15 @@ TEST_F(RunDirectoryTest, IsTakenByOneProcessAtATime) {
   EXPECT_NO_THROW(second.take());
 }
 
+TEST_F(RunDirectoryTest, LosesTornFilesOfKilledProcessesWhenTaken) {
+  RunDirectory run = create();
+  const std::filesystem::path torn = run.path() / ".run.json.tmp-123-0";
+  base::write_new_file(torn, std::string_view("{"));
+  run.take();
+  EXPECT_FALSE(std::filesystem::exists(torn));
+  EXPECT_TRUE(std::filesystem::exists(run.path() / "run.json"));
+}
+
 TEST_F(RunDirectoryTest, NamesWhatIsThereWhenARunIsNotFound) {
   EXPECT_STREQ(error_of([&] { open("latest"); }).what(),
                ("no runs in " + (folder_ / "runs").string()).c_str());
