@@ -62,15 +62,14 @@ std::vector<Row> play_baselines(const Champion& champion, const Arguments& argum
   }
   rows.push_back(best);
   if (champion.game.game->scripted != nullptr) {
-    rows.push_back({"scripted player", play([&](std::size_t) -> evolve::Decide {
-                      return [&](const envs::AgentState& state) {
-                        const games::Action action =
-                            champion.game.game->scripted(atari::Console::ram(state.ale.console));
-                        const auto& actions = environment.actions();
-                        return static_cast<int>(std::find(actions.begin(), actions.end(), action) -
-                                                actions.begin());
-                      };
-                    })});
+    rows.push_back(
+        {"scripted player", play([&](std::size_t) -> evolve::Decide {
+           return [&](const envs::AgentState& state) {
+             const games::Action action = champion.game.game->scripted(games::Ram(state.ale.console));
+             const auto& actions = environment.actions();
+             return static_cast<int>(std::find(actions.begin(), actions.end(), action) - actions.begin());
+           };
+         })});
   }
   return rows;
 }

@@ -51,7 +51,7 @@ void add_trace(CLI::App& app, Context& context) {
   command->add_option("--sticky", options.sticky, "ALE's repeat_action_probability")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_option("--mode", options.mode, "game mode")->check(CLI::Range(0, 255));
+  command->add_option("--mode", options.mode, "game mode")->check(CLI::NonNegativeNumber);
   command->add_option("--difficulty", options.difficulty, "game difficulty")->check(CLI::Range(0, 3));
   command->footer("Example:\n  quern trace pong --actions actions.txt > trace.csv");
   command->callback([arguments, &context] { context.exit_code = trace_command(*arguments); });

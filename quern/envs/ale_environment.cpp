@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "quern/base/error.h"
@@ -42,7 +43,7 @@ atari::Joystick push_of(Action action) noexcept {
   return action == Action::Reset ? atari::Joystick{} : kPushes[static_cast<std::size_t>(action)];
 }
 
-void require_listed(const games::Game& game, const char* what, std::span<const std::uint8_t> listed,
+void require_listed(const games::Game& game, const char* what, std::span<const std::uint16_t> listed,
                     int value) {
   if (std::find(listed.begin(), listed.end(), value) != listed.end()) return;
   throw std::invalid_argument(fmt::format("[AleEnvironment] {} of {} must be one of {}, got {}", what,
@@ -67,51 +68,66 @@ AleEnvironment::AleEnvironment(const atari::Console& console, const games::Game&
       game_(game),
       settings_(as_in_ale(settings)),
       uses_paddles_(console.settings().left == atari::Controller::Paddles ||
-                    console.settings().right == atari::Controller::Paddles),
-      mode_(game.default_mode),
-      difficulty_(0) {
-  if (settings.mode != -1) require_listed(game, "mode", game.modes, settings.mode);
-  require_listed(game, "difficulty", game.difficulties, settings.difficulty);
+                    console.settings().right == atari::Controller::Paddles) {
   loaded_.console = console.power_on_state();
   loaded_.env.generator.seed(random_seed);
-  games::reset_game_state(game, loaded_.env.game);
+  loaded_.env.mode = game.default_mode;
   reset_game(loaded_);
   if (settings.mode == -1 && settings.difficulty == 0) return;
-  if (settings.mode != -1) mode_ = settings.mode;
-  difficulty_ = settings.difficulty;
+  if (settings.mode != -1) set_mode(loaded_, settings.mode);
+  if (settings.difficulty != 0) set_difficulty(loaded_, settings.difficulty);
   reset_game(loaded_);
 }
 
+class AleEnvironment::ResetMenu final : public games::Menu {
+ public:
+  ResetMenu(const AleEnvironment& environment, Snapshot& snapshot)
+      : environment_(environment), s_(snapshot) {}
+
+  [[nodiscard]] games::Ram ram() const override { return games::Ram(s_.console); }
+  void select(int frames) override {
+    count(presses_, kMaxSelectPresses, "presses of SELECT");
+    environment_.press_select(s_, frames);
+  }
+  void act(Action action) override {
+    count(actions_, kMaxMenuActions, "actions");
+    environment_.act(s_, action);
+  }
+  void soft_reset() override { environment_.soft_reset(s_); }
+  std::uint32_t draw() override { return static_cast<std::uint32_t>(s_.env.generator()); }
+
+ private:
+  void count(int& done, int limit, const char* what) const {
+    if (done++ < limit) return;
+    const std::string_view name = environment_.game_.name;
+    throw base::Error(fmt::format("{}: {} {} did not reach mode {}", name, limit, what, s_.env.mode),
+                      fmt::format("is the ROM really {}?", name));
+  }
+
+  const AleEnvironment& environment_;
+  Snapshot& s_;
+  int presses_ = 0;
+  int actions_ = 0;
+};
+
 void AleEnvironment::reset_game(Snapshot& s) const {
   s.env.episode_frame_number = 0;
-  s.env.paddle = {kPaddleCentre, kPaddleCentre};
+  s.env.paddle.fill((kPaddleMin + game_.paddle_max) / 2);
   console_.system_reset(s.console, s.frames);
   emulate(s, Action::Noop, kWarmUpFrames);
   soft_reset(s);
-  games::reset_game_state(game_, s.env.game);
-  select_mode(s);
+  games::reset_game_state(game_, s.env.mode, s.env.game);
+  ResetMenu menu(*this, s);
+  games::choose_mode(game_, s.env.mode, menu);
   soft_reset(s);
   for (const games::StartingActions& start : game_.starting_actions) emulate(s, start.action, start.count);
 }
 
-void AleEnvironment::select_mode(Snapshot& s) const {
-  if (game_.mode_selection.press_frames == 0) return;
-  for (int presses = 0; !games::mode_is_selected(game_, atari::Console::ram(s.console), mode_); ++presses) {
-    if (presses == kMaxSelectPresses) {
-      throw base::Error(
-          fmt::format("{}: {} presses of SELECT did not reach mode {}", game_.name, presses, mode_),
-          fmt::format("is the ROM really {}?", game_.name));
-    }
-    press_select(s);
-  }
-  soft_reset(s);
-}
-
 /// The rules of the game do not see the frames in which SELECT is held.
-void AleEnvironment::press_select(Snapshot& s) const noexcept {
+void AleEnvironment::press_select(Snapshot& s, int frames) const noexcept {
   atari::Inputs inputs = released_inputs(s.env);
   inputs.select = true;
-  for (int i = 0; i < game_.mode_selection.press_frames; ++i) console_.run_frame(s.console, s.frames, inputs);
+  for (int i = 0; i < frames; ++i) console_.run_frame(s.console, s.frames, inputs);
   emulate(s, Action::Noop);
   ++s.env.frame_number;
   ++s.env.episode_frame_number;
@@ -125,18 +141,19 @@ void AleEnvironment::soft_reset(Snapshot& s) const noexcept {
 atari::Inputs AleEnvironment::released_inputs(const EnvState& env) const noexcept {
   atari::Inputs inputs;
   inputs.paddle_resistance = env.paddle;
-  inputs.left_difficulty_a = (difficulty_ & 1) != 0;
-  inputs.right_difficulty_a = (difficulty_ & 2) != 0;
+  inputs.left_difficulty_a = (env.difficulty & 1) != 0;
+  inputs.right_difficulty_a = (env.difficulty & 2) != 0;
   return inputs;
 }
 
-void AleEnvironment::emulate(Snapshot& s, Action action, int frames) const noexcept {
+void AleEnvironment::emulate(Snapshot& s, Action action, int frames, float strength) const noexcept {
   const atari::Joystick push = push_of(action);
   for (int i = 0; i < frames; ++i) {
     if (uses_paddles_) {
+      const auto step = static_cast<std::int32_t>(kPaddleStep * std::abs(strength));
       const std::int32_t moved =
-          s.env.paddle[0] + kPaddleStep * (static_cast<int>(push.left) - static_cast<int>(push.right));
-      s.env.paddle[0] = std::clamp(moved, kPaddleMin, kPaddleMax);
+          s.env.paddle[0] + step * (static_cast<int>(push.left) - static_cast<int>(push.right));
+      s.env.paddle[0] = std::clamp(moved, kPaddleMin, game_.paddle_max);
     }
     atari::Inputs inputs = released_inputs(s.env);
     inputs.reset = action == Action::Reset;
@@ -146,18 +163,36 @@ void AleEnvironment::emulate(Snapshot& s, Action action, int frames) const noexc
       inputs.joystick[0] = push;
     }
     console_.run_frame(s.console, s.frames, inputs);
-    games::step_game(game_, atari::Console::ram(s.console), s.env.game);
+    games::step_game(game_, games::Ram(s.console), s.env.game);
   }
 }
 
-std::int32_t AleEnvironment::act(Snapshot& s, Action action) const noexcept {
-  if (next_double(s.env.generator) >= settings_.repeat_action_probability) s.env.sticky_action = action;
-  static_cast<void>(s.env.generator());  // player B draws too
-  if (game_over(s)) return 0;
-  emulate(s, game_.legal.contains(s.env.sticky_action) ? s.env.sticky_action : Action::Noop);
-  ++s.env.frame_number;
-  ++s.env.episode_frame_number;
-  return s.env.game.reward;
+std::int32_t AleEnvironment::act(Snapshot& s, Action action, float strength) const noexcept {
+  std::int32_t sum = 0;
+  for (int i = 0; i < settings_.frame_skip; ++i) {
+    if (next_double(s.env.generator) >= settings_.repeat_action_probability) {
+      s.env.sticky_action = action;
+      s.env.sticky_strength = strength;
+    }
+    static_cast<void>(s.env.generator());  // player B draws too
+    if (game_over(s)) continue;
+    emulate(s, game_.legal.contains(s.env.sticky_action) ? s.env.sticky_action : Action::Noop, 1,
+            s.env.sticky_strength);
+    ++s.env.frame_number;
+    ++s.env.episode_frame_number;
+    sum += s.env.game.reward;
+  }
+  return std::clamp(sum, settings_.reward_min, settings_.reward_max);
+}
+
+void AleEnvironment::set_mode(Snapshot& s, int mode) const {
+  require_listed(game_, "mode", game_.modes, mode);
+  s.env.mode = mode;
+}
+
+void AleEnvironment::set_difficulty(Snapshot& s, int difficulty) const {
+  require_listed(game_, "difficulty", game_.difficulties, difficulty);
+  s.env.difficulty = difficulty;
 }
 
 bool AleEnvironment::game_over(const Snapshot& s) const noexcept {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <span>
 #include <type_traits>
@@ -13,28 +14,36 @@
 
 namespace quern::envs {
 
-/// Resistances of ALE's paddles; one frame of LEFT or RIGHT moves them by kPaddleStep.
+/// Resistance of ALE's paddles (the largest is the game's); one frame of LEFT or RIGHT moves them by
+/// kPaddleStep.
 inline constexpr std::int32_t kPaddleMin = 27'450;
-inline constexpr std::int32_t kPaddleMax = 790'196;
-inline constexpr std::int32_t kPaddleCentre = (kPaddleMin + kPaddleMax) / 2;
 inline constexpr std::int32_t kPaddleStep = 23'000;
 
+/// What a reset may do to reach a mode: presses of SELECT, and actions. The most that a game needs is 162 and
+/// 827.
 inline constexpr int kMaxSelectPresses = 1'000;
+inline constexpr int kMaxMenuActions = 10'000;
 
 struct AleSettings {
   double repeat_action_probability = 0;  // ALE's default is 0.25; ours is always stated
-  std::int64_t max_episode_frames = 0;   // 0: no limit
+  int frame_skip = 1;                    // frames of one act()
+  std::int32_t reward_min = std::numeric_limits<std::int32_t>::min();  // of one act()
+  std::int32_t reward_max = std::numeric_limits<std::int32_t>::max();
+  std::int64_t max_episode_frames = 0;  // 0: no limit
   bool truncate_on_loss_of_life = false;
   int mode = -1;       // -1: the game's default
-  int difficulty = 0;  // bit 0 left switch A, bit 1 right switch A
+  int difficulty = 0;  // bit 0 left switch A, bit 1 right switch A; 0 is always there
 };
 
 /// The part of an episode that is not the console's.
 struct EnvState {
   games::GameState game;
   games::Action sticky_action = games::Action::Noop;
-  std::array<std::int32_t, 2> paddle{kPaddleCentre, kPaddleCentre};  // resistance, player A first
-  std::int64_t frame_number = 0;                                     // since the ROM was loaded
+  float sticky_strength = 0;             // how far the paddle is turned, 0..1
+  std::int32_t mode = 0;                 // in force at the next reset
+  std::int32_t difficulty = 0;           // in force from the next frame
+  std::array<std::int32_t, 2> paddle{};  // resistance, player A first; every reset puts them to the centre
+  std::int64_t frame_number = 0;         // since the ROM was loaded
   std::int64_t episode_frame_number = 0;
   std::mt19937 generator;  // ALE's environment generator: sticky actions
 };
@@ -59,11 +68,15 @@ class AleEnvironment {
   /// and reset once more). Every evaluation starts from it.
   [[nodiscard]] const Snapshot& loaded() const noexcept { return loaded_; }
 
-  /// Throws base::Error when kMaxSelectPresses presses do not reach the mode.
+  /// Throws base::Error when kMaxSelectPresses presses or kMaxMenuActions actions do not reach the mode.
   void reset_game(Snapshot& s) const;
-  /// One emulated frame with player A's action; returns the reward. After the end of the episode nothing is
-  /// emulated, but the generator is drawn as in ALE.
-  std::int32_t act(Snapshot& s, games::Action action) const noexcept;
+  /// frame_skip emulated frames with player A's action; strength, 0..1, is how far LEFT and RIGHT turn a
+  /// paddle. Returns the reward. After the end of the episode nothing is emulated, but the generator is drawn
+  /// as in ALE.
+  std::int32_t act(Snapshot& s, games::Action action, float strength = 1) const noexcept;
+  /// Throw std::invalid_argument for what the game does not have.
+  void set_mode(Snapshot& s, int mode) const;              // from the next reset on
+  void set_difficulty(Snapshot& s, int difficulty) const;  // from the next frame on
   /// The game's own end, or a truncation.
   [[nodiscard]] bool game_over(const Snapshot& s) const noexcept;
   [[nodiscard]] bool truncated(const Snapshot& s) const noexcept;
@@ -79,18 +92,16 @@ class AleEnvironment {
   [[nodiscard]] const AleSettings& settings() const noexcept { return settings_; }
 
  private:
-  void emulate(Snapshot& s, games::Action action, int frames = 1) const noexcept;
-  void select_mode(Snapshot& s) const;
+  void emulate(Snapshot& s, games::Action action, int frames = 1, float strength = 1) const noexcept;
+  class ResetMenu;
   void soft_reset(Snapshot& s) const noexcept;
-  void press_select(Snapshot& s) const noexcept;
+  void press_select(Snapshot& s, int frames) const noexcept;
   [[nodiscard]] atari::Inputs released_inputs(const EnvState& env) const noexcept;
 
   const atari::Console& console_;
   const games::Game& game_;
   AleSettings settings_;
   bool uses_paddles_;
-  int mode_;        // in force at the next reset
-  int difficulty_;  // in force from the next frame
   Snapshot loaded_;
 };
 

@@ -7,10 +7,12 @@ Exit code 0: equal, 1: a difference (or, in CI, ale-py is absent), 77: skipped b
 """
 
 import argparse
+import dataclasses
 import itertools
 import multiprocessing
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,21 +24,25 @@ try:
 except ImportError:
     ale_py = None
 
-# The bytes that the rules of a game read (docs/games.md); the pokes go there.
-RULE_BYTES = {
-    "beam_rider": [0x89, 0x8A, 0x8B, 0x85, 0x8C],
-    "breakout": [0xCD, 0xCC, 0xB9],
-    "enduro": [0xAB, 0xAC, 0xAD, 0xAF],
-    "freeway": [0xE7, 0x96],
-    "frostbite": [0xCA, 0xC9, 0xC8, 0xCC, 0xF1],
-    "kangaroo": [0xA8, 0xA7, 0xAD],
-    "montezuma_revenge": [0x95, 0x94, 0x93, 0xBA, 0xFE],
-    "ms_pacman": [0xF8, 0xF9, 0xFA, 0xFB, 0xA7],
-    "pong": [0x8D, 0x8E],
-    "qbert": [0xDB, 0xDA, 0xD9, 0x88],
-    "seaquest": [0xBA, 0xB9, 0xB8, 0xA3, 0xBB],
-    "space_invaders": [0xE8, 0xE6, 0xC9, 0x98],
-}
+GAMES_PAGE = Path(__file__).parents[2] / "docs" / "games.md"
+
+
+def rule_bytes():
+    """The addresses of RAM that the rules of each game read, from the rows of docs/games.md: there the pokes go."""
+    text = GAMES_PAGE.read_text()
+    section = text[text.index("## Score, lives, end"):text.index("## Modes and difficulties")]
+    games = {}
+    for name, row in re.findall(r"^\| (\w+) \|(.*)$", section, re.MULTILINE):
+        addresses = {int(a, 16) for place in re.findall(r"\[[^]]*\]|BCD\([^)]*\)", row)
+                     for a in re.findall(r"0x([89A-F][0-9A-F])\b", place)}
+        for first, last in re.findall(r"0x([89A-F][0-9A-F])\.\.0x([89A-F][0-9A-F])", row):
+            addresses |= set(range(int(first, 16), int(last, 16) + 1))
+        if addresses:
+            games[name] = sorted(addresses)
+    return games
+
+
+RULE_BYTES = rule_bytes()
 TELLING_VALUES = [0x00, 0x01, 0x02, 0x05, 0x09, 0x10, 0x14, 0x15, 0x53, 0x60, 0x7F, 0x80, 0x99, 0xFE, 0xFF]
 FIELDS = ("reward", "lives", "over", "ram", "screen")
 
@@ -127,58 +133,95 @@ def first_difference(quern, game, recorder, options):
     return None
 
 
+@dataclasses.dataclass(frozen=True)
+class Lengths:
+    """How much of everything is compared for a game."""
+
+    frames: int  # of each run of random play
+    runs: tuple  # pairs of action seed and sticky probability
+    pokes: int
+    start_frames: int  # after each start in a mode and difficulty
+    starts: int  # at most so many pairs of mode and difficulty, spread evenly over all
+
+
+FULL = Lengths(10_000, tuple(itertools.product((0, 1, 2), (0.0, 0.25))), 600, 1_000, 1_000)
+SHORT = Lengths(700, ((0, 0.0), (1, 0.25)), 40, 40, 4)
+
+
+def spread(items, most):
+    """At most so many of the items, the first and the last among them."""
+    if len(items) <= most:
+        return items
+    return [items[i * (len(items) - 1) // (most - 1)] for i in range(most)]
+
+
+@dataclasses.dataclass
+class Report:
+    game: str
+    lines: int = 0
+    resets: int = 0
+    ends: int = 0
+    starts: int = 0
+    rewards: set = dataclasses.field(default_factory=set)
+    differences: list = dataclasses.field(default_factory=list)
+
+    def compare(self, quern, name, recorder, options):
+        self.lines += len(recorder.lines)
+        self.resets += recorder.lines.count("reset")
+        overs = [result[2] == "1" for result in recorder.results]
+        self.ends += sum(now and not before for before, now in zip([False, *overs], overs))
+        self.rewards |= {result[0] for result in recorder.results}
+        if difference := first_difference(quern, self.game, recorder, options):
+            self.differences.append(f"{self.game}, {name}: {difference}")
+
+
 def compare_game(job):
-    quern, game, frames, pokes, action_seeds = job
-    differences, compared, resets = [], 0, 0
-
-    def check(name, recorder, options):
-        nonlocal compared, resets
-        compared += len(recorder.lines)
-        resets += recorder.lines.count("reset")
-        if difference := first_difference(quern, game, recorder, options):
-            differences.append(f"{game}, {name}: {difference}")
-
-    for seed, sticky in itertools.product(range(action_seeds), (0.0, 0.25)):
+    quern, game, lengths = job
+    report = Report(game)
+    for seed, sticky in lengths.runs:
         recorder = Recorder(game, seed, sticky)
-        random_play(recorder, random.Random(f"{game} {seed} {sticky}"), frames)
-        check(f"seed {seed}, sticky {sticky}", recorder, ["--seed", str(seed), "--sticky", str(sticky)])
+        random_play(recorder, random.Random(f"{game} {seed} {sticky}"), lengths.frames)
+        options = ["--seed", str(seed), "--sticky", str(sticky)]
+        report.compare(quern, f"seed {seed}, sticky {sticky}", recorder, options)
 
     recorder = Recorder(game)
-    play_with_pokes(recorder, random.Random(f"{game} pokes"), game, pokes)
-    check("pokes", recorder, [])
+    play_with_pokes(recorder, random.Random(f"{game} pokes"), game, lengths.pokes)
+    report.compare(quern, "pokes", recorder, [])
 
-    starts = 0
     probe = Recorder(game).ale
-    for mode, difficulty in itertools.product(probe.getAvailableModes(), probe.getAvailableDifficulties()):
+    starts = spread(list(itertools.product(probe.getAvailableModes(), probe.getAvailableDifficulties())), lengths.starts)
+    for mode, difficulty in starts:
         recorder = Recorder(game, mode=mode, difficulty=difficulty)
-        random_play(recorder, random.Random(f"{game} {mode} {difficulty}"), 60)
-        check(f"mode {mode}, difficulty {difficulty}", recorder, ["--mode", str(mode), "--difficulty", str(difficulty)])
-        starts += 1
-    return game, compared, resets, pokes, starts, differences
+        random_play(recorder, random.Random(f"{game} {mode} {difficulty}"), lengths.start_frames)
+        options = ["--mode", str(mode), "--difficulty", str(difficulty)]
+        report.compare(quern, f"mode {mode}, difficulty {difficulty}", recorder, options)
+    report.starts = len(starts)
+    return report
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quern", required=True, help="the program quern")
-    parser.add_argument("--full", action="store_true", help="10,000 frames a run and 500 pokes instead of 1,500 and 100")
+    parser.add_argument("--full", action="store_true",
+                        help="six runs of 10,000 frames, 600 pokes and every start for 1,000 frames, for each game")
     parser.add_argument("--games", nargs="*", default=sorted(RULE_BYTES), choices=sorted(RULE_BYTES), metavar="GAME")
     arguments = parser.parse_args()
     if ale_py is None:
         print("SKIPPED: ale-py is not installed (pip install ale-py==0.12.1), nothing was compared")
         return 1 if os.environ.get("CI") == "true" else 77
 
-    frames, pokes = (10_000, 500) if arguments.full else (1_500, 100)
-    jobs = [(arguments.quern, game, frames, pokes, 3) for game in arguments.games]
-    failures = []
-    print(f"{'game':<20}{'frames':>9}{'resets':>8}{'pokes':>7}{'starts':>8}  result")
+    jobs = [(arguments.quern, game, FULL if arguments.full else SHORT) for game in arguments.games]
+    differences = []
+    print(f"{'game':<20}{'lines':>9}{'resets':>8}{'ends':>7}{'rewards':>9}{'starts':>8}  result")
     with multiprocessing.Pool(2) as pool:
-        for game, compared, resets, num_pokes, starts, differences in pool.imap(compare_game, jobs):
-            verdict = "equal" if not differences else f"{len(differences)} runs differ"
-            print(f"{game:<20}{compared:>9}{resets:>8}{num_pokes:>7}{starts:>8}  {verdict}", flush=True)
-            failures += differences
-    for failure in failures:
-        print(failure)
-    return 1 if failures else 0
+        for report in pool.imap(compare_game, jobs):
+            verdict = "equal" if not report.differences else f"{len(report.differences)} runs differ"
+            print(f"{report.game:<20}{report.lines:>9}{report.resets:>8}{report.ends:>7}{len(report.rewards):>9}"
+                  f"{report.starts:>8}  {verdict}", flush=True)
+            differences += report.differences
+    for difference in differences:
+        print(difference)
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":
