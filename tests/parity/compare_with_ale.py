@@ -10,19 +10,12 @@ import argparse
 import dataclasses
 import itertools
 import multiprocessing
-import os
 import random
 import re
-import subprocess
 import sys
-import tempfile
-import zlib
 from pathlib import Path
 
-try:
-    import ale_py
-except ImportError:
-    ale_py = None
+from recorder import Recorder, ale_py, first_difference, random_play, require_ale
 
 GAMES_PAGE = Path(__file__).parents[2] / "docs" / "games.md"
 
@@ -44,62 +37,10 @@ def rule_bytes():
 
 RULE_BYTES = rule_bytes()
 TELLING_VALUES = [0x00, 0x01, 0x02, 0x05, 0x09, 0x10, 0x14, 0x15, 0x53, 0x60, 0x7F, 0x80, 0x99, 0xFE, 0xFF]
-FIELDS = ("reward", "lives", "over", "ram", "screen")
 
 
 def rom_path(game):
     return Path(ale_py.__file__).parent / "roms" / f"{game}.bin"
-
-
-class Recorder:
-    """Plays in ale-py and writes down what was done and what came of it."""
-
-    def __init__(self, game, seed=0, sticky=0.0, mode=None, difficulty=None):
-        ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-        self.ale = ale_py.ALEInterface()
-        self.ale.setInt("random_seed", seed)
-        self.ale.setFloat("repeat_action_probability", sticky)
-        self.ale.loadROM(str(rom_path(game)))
-        if mode is not None:
-            self.ale.setMode(mode)
-            self.ale.setDifficulty(difficulty)
-            self.ale.reset_game()
-        self.lines, self.results = [], []
-
-    def over(self):
-        return self.ale.game_over()
-
-    def _record(self, line, reward=0):
-        self.lines.append(line)
-        ram, screen = zlib.crc32(self.ale.getRAM()), zlib.crc32(self.ale.getScreen())
-        self.results.append((str(reward), str(self.ale.lives()), str(int(self.over())), f"{ram:08x}", f"{screen:08x}"))
-
-    def act(self, action):
-        self._record(str(action), int(self.ale.act(action)))
-
-    def reset(self):
-        self.ale.reset_game()
-        self._record("reset")
-
-    def poke(self, index, value):
-        self.ale.setRAM(index, value)
-        self._record(f"poke {index} {value}")
-
-
-def random_play(recorder, rng, frames):
-    """Actions held for 1 to 12 frames, a reset a few frames after every end and now and then in mid-play."""
-    action, hold = 0, 0
-    for _ in range(frames):
-        if hold == 0:
-            action, hold = rng.randrange(18), rng.randint(1, 12)
-        hold -= 1
-        recorder.act(action)
-        if recorder.over():
-            for _ in range(3):
-                recorder.act(rng.randrange(18))
-            recorder.reset()
-        elif rng.random() < 1 / 2500:
-            recorder.reset()
 
 
 def play_with_pokes(recorder, rng, game, pokes):
@@ -109,28 +50,6 @@ def play_with_pokes(recorder, rng, game, pokes):
         recorder.poke(rng.choice(RULE_BYTES[game]) - 0x80, value)
         for _ in range(3):
             recorder.act(rng.randrange(18))
-
-
-def first_difference(quern, game, recorder, options):
-    """None, or a text that says where the traces part."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as actions:
-        actions.write("\n".join(recorder.lines) + "\n")
-        actions.flush()
-        command = [quern, "trace", str(rom_path(game)), "--actions", actions.name, *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        return f"exit code {done.returncode}: {done.stderr.strip()}"
-    header, *rows = done.stdout.splitlines()
-    if header != "frame," + ",".join(FIELDS):
-        return f"header is '{header}'"
-    for number, (row, expected) in enumerate(itertools.zip_longest(rows, recorder.results)):
-        if row is None or expected is None:
-            return f"{len(rows)} lines, ALE has {len(recorder.results)}"
-        frame, *got = row.split(",")
-        if frame != str(number) or tuple(got) != expected:
-            fields = ", ".join(f"{f} {g} (ALE {e})" for f, g, e in zip(FIELDS, got, expected) if g != e)
-            return f"frame {number} after '{recorder.lines[number]}': {fields}"
-    return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +90,7 @@ class Report:
         overs = [result[2] == "1" for result in recorder.results]
         self.ends += sum(now and not before for before, now in zip([False, *overs], overs))
         self.rewards |= {result[0] for result in recorder.results}
-        if difference := first_difference(quern, self.game, recorder, options):
+        if difference := first_difference(quern, recorder, options):
             self.differences.append(f"{self.game}, {name}: {difference}")
 
 
@@ -179,19 +98,19 @@ def compare_game(job):
     quern, game, lengths = job
     report = Report(game)
     for seed, sticky in lengths.runs:
-        recorder = Recorder(game, seed, sticky)
+        recorder = Recorder(rom_path(game), seed, sticky)
         random_play(recorder, random.Random(f"{game} {seed} {sticky}"), lengths.frames)
         options = ["--seed", str(seed), "--sticky", str(sticky)]
         report.compare(quern, f"seed {seed}, sticky {sticky}", recorder, options)
 
-    recorder = Recorder(game)
+    recorder = Recorder(rom_path(game))
     play_with_pokes(recorder, random.Random(f"{game} pokes"), game, lengths.pokes)
     report.compare(quern, "pokes", recorder, [])
 
-    probe = Recorder(game).ale
+    probe = Recorder(rom_path(game)).ale
     starts = spread(list(itertools.product(probe.getAvailableModes(), probe.getAvailableDifficulties())), lengths.starts)
     for mode, difficulty in starts:
-        recorder = Recorder(game, mode=mode, difficulty=difficulty)
+        recorder = Recorder(rom_path(game), mode=mode, difficulty=difficulty)
         random_play(recorder, random.Random(f"{game} {mode} {difficulty}"), lengths.start_frames)
         options = ["--mode", str(mode), "--difficulty", str(difficulty)]
         report.compare(quern, f"mode {mode}, difficulty {difficulty}", recorder, options)
@@ -206,10 +125,7 @@ def main():
                         help="six runs of 10,000 frames, 600 pokes and every start for 1,000 frames, for each game")
     parser.add_argument("--games", nargs="*", default=sorted(RULE_BYTES), choices=sorted(RULE_BYTES), metavar="GAME")
     arguments = parser.parse_args()
-    if ale_py is None:
-        print("SKIPPED: ale-py is not installed (pip install ale-py==0.12.1), nothing was compared")
-        return 1 if os.environ.get("CI") == "true" else 77
-
+    require_ale()
     jobs = [(arguments.quern, game, FULL if arguments.full else SHORT) for game in arguments.games]
     differences = []
     print(f"{'game':<20}{'lines':>9}{'resets':>8}{'ends':>7}{'rewards':>9}{'starts':>8}  result")
