@@ -148,6 +148,8 @@ nlohmann::json read_info(const fs::path& path) {
     info = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     throw bad(fmt::format("not valid JSON at byte {}", error.byte));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw bad("a number is too large");
   }
   const auto field = [&](const char* name) {
     return info.is_object() ? info.value(name, nlohmann::json()) : nullptr;

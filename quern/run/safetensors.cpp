@@ -112,6 +112,8 @@ class Decoder {
       return header;
     } catch (const Json::parse_error& error) {
       fail(fmt::format("header: not valid JSON at byte {}", error.byte));
+    } catch (const Json::out_of_range&) {
+      fail("header: a number is too large");
     }
   }
 

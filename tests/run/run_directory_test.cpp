@@ -126,6 +126,7 @@ TEST_F(RunDirectoryTest, RefusesARunJsonThatItCannotRead) {
   };
   EXPECT_EQ(fault("{\"format\": 1,"), ": not valid JSON at byte 14");
   EXPECT_EQ(fault("[]"), ": no format number");
+  EXPECT_EQ(fault("{\"format\": 1e999}"), ": a number is too large");
   EXPECT_EQ(fault("{\"format\": 2}"), ": format 2 is not format 1, which this program reads");
   EXPECT_EQ(fault("{\"format\": 1, \"kind\": 3}"), ": kind is not a string");
   EXPECT_EQ(fault(R"({"format": 1, "kind": "a", "id": "b", "status": "c"})"), ": times is not an object");

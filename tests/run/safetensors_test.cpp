@@ -121,6 +121,7 @@ TEST(Safetensors, NamesTheFaultOfABadHeader) {
   EXPECT_EQ(fault_of(" {}", 0), "m: the header is not a JSON object");
   EXPECT_EQ(fault_of("{\"a\":", 0), "m: header: not valid JSON at byte 6");
   EXPECT_EQ(fault_of("{} x", 0), "m: header: not valid JSON at byte 4");
+  EXPECT_EQ(fault_of("{\"a\":[1e999]}", 0), "m: header: a number is too large");
   EXPECT_EQ(fault_of(R"({"__metadata__":{"a":1}})", 0), "m: header: __metadata__ 'a' is not a string");
   EXPECT_EQ(fault_of(R"({"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
                      R"("w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
