@@ -26,7 +26,7 @@ demo: ## train the embedded game from pixels, evaluate the champion, record it
 
 test: ## build and run all the tests; the last lines are ctest's summary
 	@tools/bootstrap --test
-	@cmake --preset release $(if $(filter true,$(CI)),-DQUERN_WERROR=ON) >/dev/null # anew: .venv may be younger than the build
+	@cmake --preset release -DQUERN_PYTHON=ON $(if $(filter true,$(CI)),-DQUERN_WERROR=ON) >/dev/null # anew: .venv may be younger than the build
 	@cmake --build $(BUILD)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel 2 --no-label-summary
 

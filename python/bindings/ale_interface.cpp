@@ -1,0 +1,261 @@
+#include "python/bindings/ale_interface.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+
+#include "quern/atari/cartridge.h"
+#include "quern/atari/palette.h"
+#include "quern/base/error.h"
+#include "quern/base/hash.h"
+#include "quern/base/text.h"
+
+namespace quern::python {
+namespace {
+
+constexpr std::array<const char*, 4> kTypeNames = {"bool", "int", "float", "string"};
+
+/// ALE's names and defaults. A setting that is not here is unknown to Quern.
+std::vector<std::pair<std::string, Setting>> default_settings() {
+  return {
+      {"random_seed", -1},
+      {"frame_skip", 1},
+      {"max_num_frames_per_episode", 0},
+      {"reward_min", std::numeric_limits<std::int32_t>::min()},
+      {"reward_max", std::numeric_limits<std::int32_t>::max()},
+      {"repeat_action_probability", 0.25F},
+      {"truncate_on_loss_of_life", false},
+      {"color_averaging", false},
+      {"display_screen", false},
+      {"sound", false},
+      {"sound_obs", false},
+  };
+}
+
+/// Settings that ALE has and Quern does not do.
+constexpr std::array<std::string_view, 4> kNotDone = {"color_averaging", "display_screen", "sound",
+                                                      "sound_obs"};
+
+struct PackedHeader {
+  std::array<char, 8> magic{'Q', 'u', 'e', 'r', 'n', 'A', 'L', 'E'};
+  std::uint32_t snapshot_bytes = sizeof(envs::Snapshot);
+  std::uint8_t with_generator = 0;
+  std::uint8_t name_bytes = 0;
+  std::uint16_t unused = 0;
+};
+
+}  // namespace
+
+bool same_state(const AleState& a, const AleState& b) noexcept {
+  return a.with_generator == b.with_generator && a.game == b.game && pack_state(a) == pack_state(b);
+}
+
+std::string pack_state(const AleState& state) {
+  PackedHeader header;
+  header.with_generator = state.with_generator ? 1 : 0;
+  header.name_bytes = static_cast<std::uint8_t>(state.game.size());
+  std::string bytes(sizeof header + state.game.size() + sizeof state.snapshot, '\0');
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::memcpy(bytes.data() + sizeof header, state.game.data(), state.game.size());
+  std::memcpy(bytes.data() + sizeof header + state.game.size(), &state.snapshot, sizeof state.snapshot);
+  return bytes;
+}
+
+AleState unpack_state(std::string_view bytes) {
+  PackedHeader header;
+  const PackedHeader expected;
+  const bool long_enough = bytes.size() >= sizeof header;
+  if (long_enough) std::memcpy(&header, bytes.data(), sizeof header);
+  if (!long_enough || header.magic != expected.magic || header.snapshot_bytes != expected.snapshot_bytes ||
+      bytes.size() != sizeof header + header.name_bytes + sizeof(envs::Snapshot)) {
+    throw base::Error("these bytes are no state of this build of Quern",
+                      "restore it with the build that saved it");
+  }
+  AleState state;
+  state.with_generator = header.with_generator != 0;
+  state.game = bytes.substr(sizeof header, header.name_bytes);
+  std::memcpy(&state.snapshot, bytes.data() + sizeof header + header.name_bytes, sizeof state.snapshot);
+  return state;
+}
+
+AleInterface::AleInterface() : settings_(default_settings()) {}
+
+void AleInterface::set(const std::string& name, const Setting& value) {
+  static_cast<void>(get(name, value.index()));
+  const bool not_done = std::find(kNotDone.begin(), kNotDone.end(), name) != kNotDone.end();
+  if (not_done && value != Setting(false)) {
+    throw base::Error(
+        fmt::format("Quern has no {}: there is no window, no sound and no blending of frames", name),
+        "leave it off; gymnasium's HumanRendering shows rgb_array frames in a window");
+  }
+  for (auto& [known, current] : settings_) {
+    if (known == name) current = value;
+  }
+}
+
+const Setting& AleInterface::get(const std::string& name, std::size_t type) const {
+  for (const auto& [known, value] : settings_) {
+    if (known != name) continue;
+    if (value.index() == type) return value;
+    throw base::UsageError(fmt::format("the setting {} is of type {}, not {}", name,
+                                       kTypeNames.at(value.index()), kTypeNames.at(type)));
+  }
+  std::vector<std::string> names;
+  for (const auto& setting : settings_) names.push_back(setting.first);
+  throw base::UsageError(fmt::format("there is no setting {}", name), base::did_you_mean(name, names));
+}
+
+template <typename T>
+T AleInterface::value_of(const std::string& name) const {
+  return std::get<T>(get(name, Setting(T{}).index()));
+}
+
+void AleInterface::load(std::vector<std::uint8_t> rom, const std::string& name) {
+  const games::Game* by_md5 = games::find_game_by_md5(base::md5_hex(rom));
+  const games::Game* by_name = games::find_game(name);
+  const games::Game* game = by_md5 != nullptr ? by_md5 : by_name;
+  if (game == nullptr) {
+    throw base::Error(
+        fmt::format("{}: not the ROM of a game that Quern knows (MD5 {})", name, base::md5_hex(rom)),
+        "name the file after a game to give it the game's settings, for instance breakout.bin");
+  }
+  const int frame_skip = value_of<std::int32_t>("frame_skip");
+  if (frame_skip < 1) throw base::UsageError(fmt::format("frame_skip must be 1 or more, got {}", frame_skip));
+  const float sticky = value_of<float>("repeat_action_probability");
+  if (!(sticky >= 0 && sticky <= 1))
+    throw base::UsageError(fmt::format("repeat_action_probability must be 0..1, got {}", sticky));
+
+  if (loaded_ == nullptr || loaded_->game != game || loaded_->rom != rom) {
+    auto console = atari::Console(atari::make_cartridge(rom),
+                                  by_md5 != nullptr ? by_md5->console : atari::ConsoleSettings{});
+    environment_.reset();
+    loaded_ = std::make_unique<Loaded>(Loaded{game, std::move(rom), std::move(console)});
+  }
+  const int seed = value_of<std::int32_t>("random_seed");
+  const std::uint32_t random_seed = seed == -1 ? std::random_device()() : static_cast<std::uint32_t>(seed);
+  environment_.emplace(
+      loaded_->console, *game,
+      envs::AleSettings{.repeat_action_probability = sticky,
+                        .frame_skip = frame_skip,
+                        .reward_min = value_of<std::int32_t>("reward_min"),
+                        .reward_max = value_of<std::int32_t>("reward_max"),
+                        .max_episode_frames = value_of<std::int32_t>("max_num_frames_per_episode"),
+                        .truncate_on_loss_of_life = value_of<bool>("truncate_on_loss_of_life")},
+      random_seed);
+  snapshot_ = std::make_unique<envs::Snapshot>(environment_->loaded());
+}
+
+const envs::AleEnvironment& AleInterface::environment() const {
+  if (!environment_) throw std::logic_error("no ROM is loaded: call loadROM first");
+  return *environment_;
+}
+
+const games::Game& AleInterface::game() const {
+  return environment().game();
+}
+
+void AleInterface::reset_game() {
+  environment().reset_game(*snapshot_);
+}
+
+std::int32_t AleInterface::act(int action, float strength, int times) {
+  const envs::AleEnvironment& environment = this->environment();
+  if (action < 0 || action >= games::kNumActions)
+    throw base::UsageError(fmt::format("an action is a number 0..17, got {}", action));
+  if (!(strength >= 0 && strength <= 1))
+    throw base::UsageError(fmt::format("paddle_strength must be 0..1, got {}", strength));
+  std::int32_t sum = 0;
+  for (int i = 0; i < times; ++i)
+    sum += environment.act(*snapshot_, static_cast<games::Action>(action), strength);
+  return sum;
+}
+
+bool AleInterface::game_over(bool with_truncation) const {
+  const envs::AleEnvironment& environment = this->environment();
+  return with_truncation ? environment.game_over(*snapshot_) : snapshot_->env.game.over;
+}
+
+bool AleInterface::truncated() const {
+  return environment().truncated(*snapshot_);
+}
+
+std::int32_t AleInterface::lives() const {
+  return environment().lives(*snapshot_);
+}
+
+std::int64_t AleInterface::frame_number() const {
+  static_cast<void>(environment());
+  return snapshot_->env.frame_number;
+}
+
+std::int64_t AleInterface::episode_frame_number() const {
+  static_cast<void>(environment());
+  return snapshot_->env.episode_frame_number;
+}
+
+void AleInterface::set_mode(int mode) {
+  environment().set_mode(*snapshot_, mode);
+}
+
+void AleInterface::set_difficulty(int difficulty) {
+  environment().set_difficulty(*snapshot_, difficulty);
+}
+
+int AleInterface::height() const {
+  return environment().console().height();
+}
+
+std::span<const std::uint8_t> AleInterface::screen() const {
+  return environment().screen(*snapshot_);
+}
+
+void AleInterface::grey_screen(std::span<std::uint8_t> out) const {
+  const auto& grey = atari::grey_palette(environment().console().format());
+  const std::span<const std::uint8_t> pixels = screen();
+  for (std::size_t i = 0; i < pixels.size(); ++i) out[i] = grey[pixels[i]];
+}
+
+void AleInterface::rgb_screen(std::span<std::uint8_t> out) const {
+  const auto& palette = atari::palette(environment().console().format());
+  const std::span<const std::uint8_t> pixels = screen();
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const std::uint32_t colour = palette[pixels[i]];
+    out[3 * i] = static_cast<std::uint8_t>(colour >> 16);
+    out[3 * i + 1] = static_cast<std::uint8_t>(colour >> 8);
+    out[3 * i + 2] = static_cast<std::uint8_t>(colour);
+  }
+}
+
+std::span<const std::uint8_t, atari::kRamSize> AleInterface::ram() const {
+  static_cast<void>(environment());
+  return atari::Console::ram(snapshot_->console);
+}
+
+void AleInterface::poke(int index, int value) {
+  static_cast<void>(environment());
+  if (index < 0 || index >= atari::kRamSize || value < 0 || value > 255) {
+    throw base::UsageError(
+        fmt::format("setRAM takes an index 0..127 and a value 0..255, got {} and {}", index, value));
+  }
+  atari::Console::poke_ram(snapshot_->console, index, static_cast<std::uint8_t>(value));
+}
+
+AleState AleInterface::clone(bool with_generator) const {
+  const std::string game(this->game().name);
+  return {.snapshot = *snapshot_, .with_generator = with_generator, .game = game};
+}
+
+void AleInterface::restore(const AleState& state) {
+  if (state.game != game().name) {
+    throw base::Error(fmt::format("a state of {} cannot be restored in {}", state.game, game().name),
+                      "load that game's ROM first");
+  }
+  const std::mt19937 generator = snapshot_->env.generator;
+  *snapshot_ = state.snapshot;
+  if (!state.with_generator) snapshot_->env.generator = generator;
+}
+
+}  // namespace quern::python
