@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -39,45 +42,36 @@ std::vector<std::pair<std::string, Setting>> default_settings() {
 constexpr std::array<std::string_view, 4> kNotDone = {"color_averaging", "display_screen", "sound",
                                                       "sound_obs"};
 
-struct PackedHeader {
-  std::array<char, 8> magic{'Q', 'u', 'e', 'r', 'n', 'A', 'L', 'E'};
-  std::uint32_t snapshot_bytes = sizeof(envs::Snapshot);
-  std::uint8_t with_generator = 0;
-  std::uint8_t name_bytes = 0;
-  std::uint16_t unused = 0;
-};
+constexpr std::string_view kMagic = "QuernALE1";
+constexpr std::size_t kMd5Digits = 32;
+
+/// As md5_hex, of any bytes.
+std::string digest(std::string_view bytes) {
+  return base::md5_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
 
 }  // namespace
 
-bool same_state(const AleState& a, const AleState& b) noexcept {
-  return a.with_generator == b.with_generator && a.game == b.game && pack_state(a) == pack_state(b);
-}
-
+// Magic, MD5 of the rest, MD5 of the ROM, whether the generator counts, the snapshot's bytes.
 std::string pack_state(const AleState& state) {
-  PackedHeader header;
-  header.with_generator = state.with_generator ? 1 : 0;
-  header.name_bytes = static_cast<std::uint8_t>(state.game.size());
-  std::string bytes(sizeof header + state.game.size() + sizeof state.snapshot, '\0');
-  std::memcpy(bytes.data(), &header, sizeof header);
-  std::memcpy(bytes.data() + sizeof header, state.game.data(), state.game.size());
-  std::memcpy(bytes.data() + sizeof header + state.game.size(), &state.snapshot, sizeof state.snapshot);
-  return bytes;
+  std::string rest = state.rom_md5;
+  rest += state.with_generator ? '\1' : '\0';
+  rest.append(reinterpret_cast<const char*>(&state.snapshot), sizeof state.snapshot);
+  return std::string(kMagic) + digest(rest) + rest;
 }
 
 AleState unpack_state(std::string_view bytes) {
-  PackedHeader header;
-  const PackedHeader expected;
-  const bool long_enough = bytes.size() >= sizeof header;
-  if (long_enough) std::memcpy(&header, bytes.data(), sizeof header);
-  if (!long_enough || header.magic != expected.magic || header.snapshot_bytes != expected.snapshot_bytes ||
-      bytes.size() != sizeof header + header.name_bytes + sizeof(envs::Snapshot)) {
-    throw base::Error("these bytes are no state of this build of Quern",
+  constexpr std::size_t kRest = kMagic.size() + kMd5Digits;
+  const bool whole =
+      bytes.size() == kRest + kMd5Digits + 1 + sizeof(envs::Snapshot) && bytes.starts_with(kMagic);
+  if (!whole || digest(bytes.substr(kRest)) != bytes.substr(kMagic.size(), kMd5Digits)) {
+    throw base::Error("these bytes are no state of this build of Quern, or they were changed",
                       "restore it with the build that saved it");
   }
   AleState state;
-  state.with_generator = header.with_generator != 0;
-  state.game = bytes.substr(sizeof header, header.name_bytes);
-  std::memcpy(&state.snapshot, bytes.data() + sizeof header + header.name_bytes, sizeof state.snapshot);
+  state.rom_md5 = bytes.substr(kRest, kMd5Digits);
+  state.with_generator = bytes[kRest + kMd5Digits] != 0;
+  std::memcpy(&state.snapshot, bytes.data() + kRest + kMd5Digits + 1, sizeof state.snapshot);
   return state;
 }
 
@@ -114,42 +108,51 @@ T AleInterface::value_of(const std::string& name) const {
 }
 
 void AleInterface::load(std::vector<std::uint8_t> rom, const std::string& name) {
-  const games::Game* by_md5 = games::find_game_by_md5(base::md5_hex(rom));
-  const games::Game* by_name = games::find_game(name);
-  const games::Game* game = by_md5 != nullptr ? by_md5 : by_name;
+  const std::string md5 = base::md5_hex(rom);
+  std::string lower = name;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const games::Game* by_md5 = games::find_game_by_md5(md5);
+  const games::Game* game = by_md5 != nullptr ? by_md5 : games::find_game(lower);
   if (game == nullptr) {
-    throw base::Error(
-        fmt::format("{}: not the ROM of a game that Quern knows (MD5 {})", name, base::md5_hex(rom)),
-        "name the file after a game to give it the game's settings, for instance breakout.bin");
+    throw base::Error(fmt::format("{}: not the ROM of a game that Quern knows (MD5 {})", name, md5),
+                      "name the file after a game to give it the game's settings, for instance breakout.bin");
   }
-  const int frame_skip = value_of<std::int32_t>("frame_skip");
-  if (frame_skip < 1) throw base::UsageError(fmt::format("frame_skip must be 1 or more, got {}", frame_skip));
-  const float sticky = value_of<float>("repeat_action_probability");
+  const envs::AleSettings settings{.repeat_action_probability = value_of<float>("repeat_action_probability"),
+                                   .frame_skip = value_of<std::int32_t>("frame_skip"),
+                                   .reward_min = value_of<std::int32_t>("reward_min"),
+                                   .reward_max = value_of<std::int32_t>("reward_max"),
+                                   .max_episode_frames = value_of<std::int32_t>("max_num_frames_per_episode"),
+                                   .truncate_on_loss_of_life = value_of<bool>("truncate_on_loss_of_life")};
+  const double sticky = settings.repeat_action_probability;
+  if (settings.frame_skip < 1)
+    throw base::UsageError(fmt::format("frame_skip must be 1 or more, got {}", settings.frame_skip));
   if (!(sticky >= 0 && sticky <= 1))
     throw base::UsageError(fmt::format("repeat_action_probability must be 0..1, got {}", sticky));
+  if (settings.reward_min > settings.reward_max) {
+    throw base::UsageError(fmt::format("reward_min must not be above reward_max, got {} and {}",
+                                       settings.reward_min, settings.reward_max));
+  }
 
-  if (loaded_ == nullptr || loaded_->game != game || loaded_->rom != rom) {
-    auto console = atari::Console(atari::make_cartridge(rom),
-                                  by_md5 != nullptr ? by_md5->console : atari::ConsoleSettings{});
-    environment_.reset();
-    loaded_ = std::make_unique<Loaded>(Loaded{game, std::move(rom), std::move(console)});
+  // All that may fail comes before anything changes.
+  std::unique_ptr<Loaded> fresh;
+  if (loaded_ == nullptr || loaded_->game != game || loaded_->md5 != md5) {
+    fresh = std::make_unique<Loaded>(
+        Loaded{game, md5,
+               atari::Console(atari::make_cartridge(std::move(rom)),
+                              by_md5 != nullptr ? by_md5->console : atari::ConsoleSettings{})});
   }
   const int seed = value_of<std::int32_t>("random_seed");
   const std::uint32_t random_seed = seed == -1 ? std::random_device()() : static_cast<std::uint32_t>(seed);
-  environment_.emplace(
-      loaded_->console, *game,
-      envs::AleSettings{.repeat_action_probability = sticky,
-                        .frame_skip = frame_skip,
-                        .reward_min = value_of<std::int32_t>("reward_min"),
-                        .reward_max = value_of<std::int32_t>("reward_max"),
-                        .max_episode_frames = value_of<std::int32_t>("max_num_frames_per_episode"),
-                        .truncate_on_loss_of_life = value_of<bool>("truncate_on_loss_of_life")},
-      random_seed);
-  snapshot_ = std::make_unique<envs::Snapshot>(environment_->loaded());
+  auto environment = std::make_unique<envs::AleEnvironment>(
+      fresh != nullptr ? fresh->console : loaded_->console, *game, settings, random_seed);
+  auto snapshot = std::make_unique<envs::Snapshot>(environment->loaded());
+  environment_ = std::move(environment);
+  snapshot_ = std::move(snapshot);
+  if (fresh != nullptr) loaded_ = std::move(fresh);
 }
 
 const envs::AleEnvironment& AleInterface::environment() const {
-  if (!environment_) throw std::logic_error("no ROM is loaded: call loadROM first");
+  if (environment_ == nullptr) throw std::logic_error("no ROM is loaded: call loadROM first");
   return *environment_;
 }
 
@@ -244,15 +247,22 @@ void AleInterface::poke(int index, int value) {
 }
 
 AleState AleInterface::clone(bool with_generator) const {
-  const std::string game(this->game().name);
-  return {.snapshot = *snapshot_, .with_generator = with_generator, .game = game};
+  static_cast<void>(environment());
+  AleState state{.snapshot = *snapshot_, .with_generator = with_generator, .rom_md5 = loaded_->md5};
+  if (!with_generator) state.snapshot.env.generator = {};
+  return state;
 }
 
 void AleInterface::restore(const AleState& state) {
-  if (state.game != game().name) {
-    throw base::Error(fmt::format("a state of {} cannot be restored in {}", state.game, game().name),
-                      "load that game's ROM first");
+  const envs::AleEnvironment& environment = this->environment();
+  if (state.rom_md5 != loaded_->md5) {
+    const games::Game* other = games::find_game_by_md5(state.rom_md5);
+    throw base::Error(fmt::format("a state of {} cannot be restored in {}",
+                                  other != nullptr ? other->name : "another ROM", loaded_->game->name),
+                      "load that ROM first");
   }
+  if (!environment.accepts(state.snapshot))
+    throw base::Error("this state holds what no console does", "restore a state that cloneState made");
   const std::mt19937 generator = snapshot_->env.generator;
   *snapshot_ = state.snapshot;
   if (!state.with_generator) snapshot_->env.generator = generator;

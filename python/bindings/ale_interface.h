@@ -2,10 +2,11 @@
 // ale-py's ALEInterface over our environment, without Python.
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,11 +19,13 @@ namespace quern::python {
 struct AleState {
   envs::Snapshot snapshot;
   bool with_generator = false;
-  std::string game;
+  std::string rom_md5;
+
+  bool operator==(const AleState&) const = default;
 };
 
-bool same_state(const AleState& a, const AleState& b) noexcept;
-/// For files and pickles of this build. unpack throws base::Error for bytes of another one.
+/// For files and pickles of this build. unpack throws base::Error for bytes of another one and for changed
+/// ones.
 std::string pack_state(const AleState& state);
 AleState unpack_state(std::string_view bytes);
 
@@ -38,7 +41,8 @@ class AleInterface {
   void set(const std::string& name, const Setting& value);
   [[nodiscard]] const Setting& get(const std::string& name, std::size_t type) const;
 
-  /// Known by its MD5, else by its name, as in ALE. Loading the same ROM again costs no power-on.
+  /// Known by its MD5, else by its name in lower case. Loading the same ROM again costs no power-on. What
+  /// throws changes nothing.
   void load(std::vector<std::uint8_t> rom, const std::string& name);
 
   void reset_game();
@@ -67,7 +71,7 @@ class AleInterface {
   /// What a loaded ROM makes; nothing of it changes.
   struct Loaded {
     const games::Game* game;
-    std::vector<std::uint8_t> rom;
+    std::string md5;
     atari::Console console;
   };
 
@@ -77,7 +81,7 @@ class AleInterface {
 
   std::vector<std::pair<std::string, Setting>> settings_;
   std::unique_ptr<Loaded> loaded_;
-  std::optional<envs::AleEnvironment> environment_;
+  std::unique_ptr<envs::AleEnvironment> environment_;
   std::unique_ptr<envs::Snapshot> snapshot_;
 };
 

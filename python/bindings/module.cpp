@@ -4,7 +4,6 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/filesystem.h>
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -66,8 +65,10 @@ std::vector<int> numbers(const games::ActionSet& set) {
 void bind_state(nb::module_& m) {
   nb::class_<AleState>(m, "ALEState",
                        "A saved state of an ALEInterface: exact, screen included; can be pickled.")
-      .def("equals", &same_state, "other"_a)
-      .def("__eq__", [](const AleState& a, const AleState& b) { return same_state(a, b); })
+      .def(
+          "equals", [](const AleState& a, const AleState& b) { return a == b; }, "other"_a)
+      .def(
+          "__eq__", [](const AleState& a, const AleState& b) { return a == b; }, nb::is_operator())
       .def("getFrameNumber", [](const AleState& s) { return s.snapshot.env.frame_number; })
       .def("getEpisodeFrameNumber", [](const AleState& s) { return s.snapshot.env.episode_frame_number; })
       .def("getDifficulty", [](const AleState& s) { return s.snapshot.env.difficulty; })
@@ -168,7 +169,7 @@ void bind_interface(nb::module_& m) {
             fill_array("getScreen", buffer, s.screen().size(),
                        [&](std::span<std::uint8_t> out) { copy_to(s.screen(), out); });
           },
-          "buffer"_a)
+          "buffer"_a.noconvert())
       .def(
           "getScreenRGB",
           [](const Self& s) {
@@ -182,7 +183,7 @@ void bind_interface(nb::module_& m) {
             fill_array("getScreenRGB", buffer, 3 * s.screen().size(),
                        [&](std::span<std::uint8_t> out) { s.rgb_screen(out); });
           },
-          "buffer"_a)
+          "buffer"_a.noconvert())
       .def(
           "getScreenGrayscale",
           [](const Self& s) {
@@ -196,7 +197,7 @@ void bind_interface(nb::module_& m) {
             fill_array("getScreenGrayscale", buffer, s.screen().size(),
                        [&](std::span<std::uint8_t> out) { s.grey_screen(out); });
           },
-          "buffer"_a)
+          "buffer"_a.noconvert())
       .def("getRAMSize", [](const Self&) { return atari::kRamSize; })
       .def(
           "getRAM",
@@ -210,7 +211,7 @@ void bind_interface(nb::module_& m) {
             fill_array("getRAM", buffer, atari::kRamSize,
                        [&](std::span<std::uint8_t> out) { copy_to(s.ram(), out); });
           },
-          "buffer"_a)
+          "buffer"_a.noconvert())
       .def("setRAM", &Self::poke, "memory_index"_a, "value"_a)
       .def("cloneState", &Self::clone, "include_rng"_a = false,
            "The state of console and episode, screen included; with include_rng also the generator of sticky "
@@ -236,13 +237,10 @@ NB_MODULE(_quern, m) {
       PyErr_SetString(PyExc_RuntimeError, error.hint().empty()
                                               ? error.what()
                                               : fmt::format("{} ({})", error.what(), error.hint()).c_str());
-    } catch (const std::invalid_argument& error) {
-      PyErr_SetString(PyExc_ValueError, error.what());
-    } catch (const std::logic_error& error) {
-      PyErr_SetString(PyExc_RuntimeError, error.what());
     }
   });
   bind_state(m);
+  m.attr("ALEState").attr("__hash__") = nb::none();  // it is compared by value
   bind_interface(m);
   m.def("game_names", [] {
     std::vector<std::string> names;

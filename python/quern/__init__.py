@@ -17,4 +17,3 @@ else:
     from quern.registration import register_environments
 
     register_environments(_gymnasium)
-    __all__.append("register_environments")

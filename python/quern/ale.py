@@ -65,7 +65,9 @@ class ALEInterface(_quern.ALEInterface):
 
     @staticmethod
     def isSupportedROM(rom_file: str | os.PathLike) -> str | None:
-        """The name of the game whose ROM this file is, by its MD5."""
+        """The name of the game whose ROM this file is, by its MD5, or None. Raises FileNotFoundError."""
+        if not Path(rom_file).is_file():
+            raise FileNotFoundError(f"there is no ROM file {rom_file}")
         return next(iter(_quern.find_roms([rom_file])), None)
 
     @staticmethod

@@ -7,7 +7,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.utils import EzPickle, seeding
 
-from quern.ale import Action, ALEInterface
+from quern import roms
+from quern.ale import Action, ALEInterface, ALEState
 
 OBSERVATIONS = ("rgb", "grayscale", "ram")
 
@@ -21,6 +22,8 @@ _OF_STICK = {
     for vertical in (-1, 0, 1)
     for horizontal in (-1, 0, 1)
 }
+
+_KEYS = (("UP", "w"), ("DOWN", "s"), ("LEFT", "a"), ("RIGHT", "d"), ("FIRE", " "))
 
 
 def stick_to_action(radius: float, angle: float, fire: float, threshold: float) -> Action:
@@ -116,7 +119,10 @@ class AtariEnv(gymnasium.Env, EzPickle):
         numpy_seed, ale_seed = np.random.SeedSequence(seed).generate_state(2)
         self._np_random, _ = seeding.np_random(int(numpy_seed))
         self.ale.setInt("random_seed", int(ale_seed.astype(np.int32)))
-        self.ale.loadROM(self._game)
+        if self._game == roms.FREE_GAME:
+            self.ale.load_free_game()
+        else:
+            self.ale.loadROM(roms.get_rom_path(self._game))
         if self._mode is not None:
             self.ale.setMode(self._mode)
         if self._difficulty is not None:
@@ -162,10 +168,29 @@ class AtariEnv(gymnasium.Env, EzPickle):
 
     def render(self):
         """The screen as RGB with render_mode "rgb_array"."""
+        self._require_open()
         return self.ale.getScreenRGB() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
         self._closed = True
+
+    def clone_state(self, include_rng: bool = False) -> ALEState:
+        """`ale.cloneState`: exact, screen included."""
+        return self.ale.cloneState(include_rng=include_rng)
+
+    def restore_state(self, state: ALEState) -> None:
+        """`ale.restoreState`."""
+        self.ale.restoreState(state)
+
+    def get_keys_to_action(self) -> dict[tuple[str, ...], int]:
+        """For gymnasium.utils.play: w a s d move, the space bar fires, e does nothing."""
+        if self._continuous:
+            raise AttributeError("continuous actions have no keys")
+        keys = {}
+        for index, action in enumerate(self._action_set):
+            pressed = [key for word, key in _KEYS if word in action.name]
+            keys[tuple(pressed) or ("e",)] = index
+        return keys
 
     def get_action_meanings(self) -> list[str]:
         """The names of the actions, by their numbers in the action space."""

@@ -18,8 +18,8 @@ def game_names() -> list[str]:
 
 def rom_places() -> list[Path]:
     """Where ROMs are looked for, in this order."""
-    places = [Path(folder) for folder in os.environ.get("QUERN_ROMS", "").split(os.pathsep) if folder]
-    places.append(Path("roms"))
+    places = [Path(folder).absolute() for folder in os.environ.get("QUERN_ROMS", "").split(os.pathsep) if folder]
+    places.append(Path("roms").absolute())
     ale = importlib.util.find_spec("ale_py")
     if ale is not None and ale.submodule_search_locations:
         places.append(Path(ale.submodule_search_locations[0]) / "roms")
@@ -43,7 +43,8 @@ def get_rom_path(game: str) -> Path:
     if game == FREE_GAME:
         raise FileNotFoundError("gleaner has no ROM file: ALEInterface.load_free_game() loads it")
     places = tuple(rom_places())
-    if (path := _found(places).get(game)) is None:
+    path = _found(places).get(game)
+    if path is None or not path.is_file():
         _found.cache_clear()  # it may be put there now
         searched = ", ".join(map(str, places))
         raise FileNotFoundError(f"no ROM of {game} in {searched}: put it there, or pip install ale-py")

@@ -1,5 +1,6 @@
 #include "quern/atari/console.h"
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -126,6 +127,24 @@ std::span<const std::uint8_t> Console::screen(const ConsoleState& state,
 
 std::span<const std::uint8_t, kRamSize> Console::ram(const ConsoleState& state) noexcept {
   return state.ram;
+}
+
+bool Console::accepts(const ConsoleState& state) const noexcept {
+  const TiaState& tia = state.tia;
+  const std::size_t slice_bytes = cartridge_.type == CartridgeType::E0 ? 1024 : 4096;
+  const std::size_t num_slices = std::max<std::size_t>(cartridge_.rom.size() / slice_bytes, 1);
+  const auto in_line = [](int x) { return x >= 0 && x < kScreenWidth; };
+  const int pixels_of_line =
+      std::clamp(kScreenWidth - tia.clocks_to_end_of_line, 0, kScreenWidth) % kScreenWidth;
+  return state.current_buffer < 2 && state.riot.interval_shift <= 10 && tia.clocks_to_end_of_line >= 0 &&
+         tia.clocks_to_end_of_line <= kLineClocks && tia.pixels_drawn >= 0 &&
+         tia.pixels_drawn % kScreenWidth == pixels_of_line &&
+         std::all_of(tia.position.begin(), tia.position.end(), in_line) &&
+         std::all_of(tia.motion.begin(), tia.motion.end(), [](int motion) { return motion < 16; }) &&
+         std::all_of(state.cartridge.slice.begin(), state.cartridge.slice.end(),
+                     [&](std::size_t slice) { return slice < num_slices; }) &&
+         std::all_of(state.cartridge.dpc_counter.begin(), state.cartridge.dpc_counter.end(),
+                     [](int counter) { return counter <= 0x7FF; });
 }
 
 void Console::poke_ram(ConsoleState& state, int index, std::uint8_t value) noexcept {

@@ -51,6 +51,8 @@ struct Inputs {
 /// in ALE.
 struct FrameBuffers {
   std::array<std::array<std::uint8_t, kScreenWidth * kMaxScreenHeight>, 2> pixels{};
+
+  bool operator==(const FrameBuffers&) const = default;
 };
 
 class Console {
@@ -75,6 +77,8 @@ class Console {
   /// The 128 bytes of RIOT RAM. ALE reads them over the bus after every frame, which leaves the last one on
   /// the data-bus latch: run_frame does that itself.
   [[nodiscard]] static std::span<const std::uint8_t, kRamSize> ram(const ConsoleState& state) noexcept;
+  /// Whether a state, from wherever it comes, can be run: no member reaches out of what it is an index of.
+  [[nodiscard]] bool accepts(const ConsoleState& state) const noexcept;
   static void poke_ram(ConsoleState& state, int index, std::uint8_t value) noexcept;
 
   [[nodiscard]] int height() const noexcept { return height_; }

@@ -15,6 +15,8 @@ struct CpuState {
   std::uint8_t a = 0, x = 0, y = 0, sp = 0;
   std::uint8_t p = 0;   // N V 1 B D I Z C
   bool jammed = false;  // a JAM opcode ran: nothing happens until a system reset
+
+  bool operator==(const CpuState&) const = default;
 };
 
 struct RiotState {
@@ -24,6 +26,8 @@ struct RiotState {
   std::uint32_t cycle_when_read_expired = 0;  // first timer read after expiry
   bool read_after_expiry = false;
   std::uint8_t ddra = 0;
+
+  bool operator==(const RiotState&) const = default;
 };
 
 /// TIA registers and what drawing has reached. Arrays are indexed by player 0 / 1.
@@ -69,6 +73,8 @@ struct TiaState {
   bool starfield = false;                   // "Cosmic Ark" missile 0 motion
   std::uint8_t starfield_counter = 0;
   std::uint8_t missile0_shape = 0;  // MissileShape of tia_impl.h
+
+  bool operator==(const TiaState&) const = default;
 };
 
 /// Banks and counters; which members mean something depends on the cartridge type.
@@ -82,6 +88,8 @@ struct CartridgeState {
   std::uint8_t dpc_random = 1;
   std::uint32_t dpc_cycle = 0;         // when the music was last advanced
   double dpc_fractional_clocks = 0.0;  // + - * / only: the same bits everywhere
+
+  bool operator==(const CartridgeState&) const = default;
 };
 
 struct ConsoleState {
@@ -95,6 +103,8 @@ struct ConsoleState {
   RiotState riot;
   TiaState tia;
   CartridgeState cartridge;
+
+  bool operator==(const ConsoleState&) const = default;
 };
 
 static_assert(std::is_trivially_copyable_v<ConsoleState> && sizeof(ConsoleState) <= 1024);

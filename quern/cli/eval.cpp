@@ -10,6 +10,7 @@
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/interrupt.h"
+#include "quern/cli/terminal.h"
 #include "quern/evolve/play_many.h"
 
 namespace quern::cli {
@@ -21,6 +22,8 @@ struct Arguments {
   std::string run = "latest";
   std::string runs = default_runs_folder().string();
   int episodes = 30;
+  // Some games never end under some constant actions. 30 minutes are the field's limit (Machado et al. 2018).
+  std::int64_t max_frames = 108'000;
   int threads = default_threads();
   bool baselines = false;
   bool json = false;
@@ -40,12 +43,14 @@ std::vector<std::uint64_t> baseline_seeds(int episodes) {
 }
 
 /// Random play, the best constant action and, where the game has one, its scripted player.
-std::vector<Row> play_baselines(const Champion& champion, const Arguments& arguments) {
+std::vector<Row> play_baselines(const Champion& champion, const Arguments& arguments,
+                                ProgressLine& progress) {
   const envs::AgentEnvironment& environment = *champion.environment;
   const std::vector<std::uint64_t> seeds = baseline_seeds(arguments.episodes);
   const auto play = [&](const evolve::MakeDecide& make) {
-    return evolve::summarise(
-        evolve::play_many(environment, seeds, 0, arguments.threads, make, Interrupt::stop()));
+    return evolve::summarise(evolve::play_many(environment, seeds,
+                                               arguments.max_frames / environment.preset().frame_skip,
+                                               arguments.threads, make, Interrupt::stop()));
   };
   std::vector<Row> rows;
   const auto num_actions = static_cast<int>(environment.actions().size());
@@ -56,6 +61,9 @@ std::vector<Row> play_baselines(const Champion& champion, const Arguments& argum
   for (int action = 0; action < num_actions; ++action) {
     const evolve::ReturnSummary summary = play([&](std::size_t) { return evolve::decide_always(action); });
     const games::Action chosen = environment.actions()[static_cast<std::size_t>(action)];
+    progress.keep(fmt::format("always {:<14} {:>10.1f}   action {} of {}", games::action_name(chosen),
+                              summary.mean, action + 1, num_actions),
+                  false);
     if (best.player.empty() || summary.mean > best.summary.mean) {
       best = {fmt::format("always {} (best constant)", games::action_name(chosen)), summary};
     }
@@ -91,14 +99,17 @@ int eval_command(const Arguments& arguments) {
   const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const std::vector<std::uint64_t> seeds = evolve::test_seeds(champion.policy.genome, arguments.episodes);
   const auto episodes = evolve::play_many(
-      *champion.environment, seeds, 0, arguments.threads,
+      *champion.environment, seeds, arguments.max_frames / champion.environment->preset().frame_skip,
+      arguments.threads,
       [&](std::size_t) {
         return evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
       },
       Interrupt::stop());
   std::vector<Row> rows{{"champion", evolve::summarise(episodes)}};
+  ProgressLine progress(base::system_clock());
+  progress.keep(fmt::format("champion {:>17.1f}", rows.front().summary.mean), false);
   if (arguments.baselines) {
-    const std::vector<Row> others = play_baselines(champion, arguments);
+    const std::vector<Row> others = play_baselines(champion, arguments, progress);
     rows.insert(rows.end(), others.begin(), others.end());
   }
   if (Interrupt::stop()) return 130;
@@ -113,8 +124,8 @@ int eval_command(const Arguments& arguments) {
     fmt::print("{}\n", all.dump(2));
     return 0;
   }
-  fmt::print("{} on {}, preset {}, {} fresh episodes each\n", champion.checkpoint, champion.policy.game,
-             champion.policy.preset, arguments.episodes);
+  fmt::print("{} on {}, preset {}, {} fresh episodes each, of {} frames at most\n", champion.checkpoint,
+             champion.policy.game, champion.policy.preset, arguments.episodes, arguments.max_frames);
   fmt::print("{:<32} {:>10} {:>10} {:>8} {:>8} {:>8}\n", "player", "mean", "std.err", "min", "median", "max");
   for (const Row& row : rows) {
     fmt::print("{:<32} {:>10.1f} {:>10.1f} {:>8.0f} {:>8.0f} {:>8.0f}\n", row.player, row.summary.mean,
@@ -133,6 +144,11 @@ void add_eval(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_option("-n,--episodes", arguments->episodes, "episodes of each player")
       ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command
+      ->add_option("--max-frames", arguments->max_frames,
+                   "an episode ends then; some never end by themselves")
+      ->check(CLI::Range(std::int64_t{1000}, std::int64_t{100'000'000}))
       ->capture_default_str();
   command->add_option("-j,--threads", arguments->threads, "threads; never changes the result")
       ->check(CLI::Range(1, 4096))

@@ -100,8 +100,9 @@ class AleEnvironment::ResetMenu final : public games::Menu {
   void count(int& done, int limit, const char* what) const {
     if (done++ < limit) return;
     const std::string_view name = environment_.game_.name;
-    throw base::Error(fmt::format("{}: {} {} did not reach mode {}", name, limit, what, s_.env.mode),
-                      fmt::format("is the ROM really {}?", name));
+    throw base::Error(
+        fmt::format("{}: {} {} did not reach mode {}", name, limit, what, s_.env.mode),
+        fmt::format("is the ROM really {}, and does no truncation end the episode before?", name));
   }
 
   const AleEnvironment& environment_;
@@ -193,6 +194,15 @@ void AleEnvironment::set_mode(Snapshot& s, int mode) const {
 void AleEnvironment::set_difficulty(Snapshot& s, int difficulty) const {
   require_listed(game_, "difficulty", game_.difficulties, difficulty);
   s.env.difficulty = difficulty;
+}
+
+bool AleEnvironment::accepts(const Snapshot& s) const noexcept {
+  const EnvState& env = s.env;
+  return console_.accepts(s.console) &&
+         std::find(game_.modes.begin(), game_.modes.end(), env.mode) != game_.modes.end() &&
+         env.sticky_strength >= 0 && env.sticky_strength <= 1 &&
+         std::all_of(env.paddle.begin(), env.paddle.end(),
+                     [&](std::int32_t paddle) { return paddle >= kPaddleMin && paddle <= game_.paddle_max; });
 }
 
 bool AleEnvironment::game_over(const Snapshot& s) const noexcept {

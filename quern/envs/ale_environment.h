@@ -46,6 +46,8 @@ struct EnvState {
   std::int64_t frame_number = 0;         // since the ROM was loaded
   std::int64_t episode_frame_number = 0;
   std::mt19937 generator;  // ALE's environment generator: sticky actions
+
+  bool operator==(const EnvState&) const = default;
 };
 
 /// All that must be copied to continue an episode elsewhere, screen included.
@@ -53,6 +55,8 @@ struct Snapshot {
   atari::ConsoleState console;
   EnvState env;
   atari::FrameBuffers frames;
+
+  bool operator==(const Snapshot&) const = default;
 };
 static_assert(std::is_trivially_copyable_v<Snapshot>);
 
@@ -77,6 +81,8 @@ class AleEnvironment {
   /// Throw std::invalid_argument for what the game does not have.
   void set_mode(Snapshot& s, int mode) const;              // from the next reset on
   void set_difficulty(Snapshot& s, int difficulty) const;  // from the next frame on
+  /// Whether a snapshot, from wherever it comes, can be played on.
+  [[nodiscard]] bool accepts(const Snapshot& s) const noexcept;
   /// The game's own end, or a truncation.
   [[nodiscard]] bool game_over(const Snapshot& s) const noexcept;
   [[nodiscard]] bool truncated(const Snapshot& s) const noexcept;

@@ -38,6 +38,8 @@ struct GameState {
   bool lives_stay = false;   // they are not 0 after the end
   std::int32_t mode = 0;     // of this episode
   std::int32_t memory[5]{};  // for the games whose rules need more numbers, named where they are used
+
+  bool operator==(const GameState&) const = default;
 };
 
 /// The score as BCD bytes; 0 stands for "no such byte".

@@ -255,7 +255,7 @@ void RunDirectory::take() {
     throw base::Error(fmt::format("{}: another process works on this run", path_.string()),
                       "wait for it, or end it with Ctrl-C");
   }
-  for (const char* folder : {".", "media"}) remove_torn_files(path_ / folder);
+  remove_torn_files(path_);
 }
 
 std::string RunDirectory::config_toml() const {

@@ -82,6 +82,7 @@ TEST_F(RealGames, ConsolesRestoredAtAHundredRandomFramesReplayRamAndScreen) {
         if (ale.game_over(*state)) ale.reset_game(*state);
         ale.act(*state, static_cast<games::Action>(rng.below(games::kNumActions)));
       }
+      ASSERT_TRUE(ale.accepts(*state)) << rom.game->name;
       const auto saved = std::make_unique<envs::Snapshot>(*state);
       const std::vector<std::uint8_t> first = replay(*state, rng);
       *state = *saved;

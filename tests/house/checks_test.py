@@ -36,7 +36,7 @@ class Layers(unittest.TestCase):
                 "quern/envs/a.h": '#include <vector>\n#include "quern/envs/b.h"\n#include "quern/games/c.h"\n',
                 "quern/cli/main.cpp": '#include "quern/evolve/d.h"\n// #include "quern/train/e.h"\n',
                 "quern/cli/version.cpp": '#include "quern_version.h"\n',
-                "python/module.cpp": '#include "quern/envs/a.h"\n',
+                "python/module.cpp": '#include "quern/envs/a.h"\n#include "python/b.h"\n#include "games_src/free_game.h"\n',
             }
         )
 
@@ -62,6 +62,7 @@ class Layers(unittest.TestCase):
 
     def test_rejects_the_free_game_outside_the_program(self):
         self.rejects({"quern/games/a.cpp": '#include "games_src/free_game.h"\n'}, "quern/games/a.cpp:1:")
+        self.rejects({"quern/cli/a.cpp": '#include "python/a.h"\n'}, "quern/cli/a.cpp:1:")
 
     def test_rejects_a_folder_that_the_table_does_not_have(self):
         self.rejects({"quern/extra/a.h": ""}, "quern/extra/a.h:1: this folder has no place")

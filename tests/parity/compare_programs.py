@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Compares generated programs (programs.py) in `quern trace` with ale-py: RAM and screen of every frame.
 
-The programs are given to ALE under the names of games that press nothing at the start: with joysticks, with one
-joystick, with paddles. Exit code 0: equal, 1: a difference (or, in CI, ale-py is absent), 77: skipped.
+The programs are given to ALE under the names of games that press nothing at the start; the console is that of an
+unknown ROM, with two joysticks. Exit code 0: equal, 1: a difference (or, in CI, ale-py is absent), 77: skipped.
 """
 
 import argparse
 import collections
-import multiprocessing
+import concurrent.futures
 import random
 import shutil
 import sys
@@ -48,8 +48,8 @@ def main():
     seeds = range(arguments.first, arguments.first + arguments.programs)
     jobs = [(arguments.quern, seed, arguments.frames, arguments.keep) for seed in seeds]
     compared, screens, failures = collections.Counter(), collections.Counter(), 0
-    with multiprocessing.Pool(2) as pool:
-        for seed, kind, disguise, num_screens, difference in pool.imap(compare_program, jobs):
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for seed, kind, disguise, num_screens, difference in pool.map(compare_program, jobs):
             compared[kind] += 1
             screens[kind] += num_screens
             if difference:

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Compares `quern trace` with ale-py, line by line: reward, lives, end, CRC-32 of RAM and screen.
 
-For every game: random play from three action seeds, without and with sticky actions, over several episodes and with
-resets in mid-play; pokes of the RAM bytes that its rules read; the start in every mode and difficulty.
+For every game: random play from some action seeds, without and with sticky actions, over several episodes and with
+resets in mid-play; pokes of the RAM bytes that its rules read; the start in modes and difficulties. --full: from three
+action seeds, for longer, and in every mode and difficulty.
 Exit code 0: equal, 1: a difference (or, in CI, ale-py is absent), 77: skipped because ale-py is absent.
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import itertools
-import multiprocessing
 import random
 import re
 import sys
@@ -129,8 +130,8 @@ def main():
     jobs = [(arguments.quern, game, FULL if arguments.full else SHORT) for game in arguments.games]
     differences = []
     print(f"{'game':<20}{'lines':>9}{'resets':>8}{'ends':>7}{'rewards':>9}{'starts':>8}  result")
-    with multiprocessing.Pool(2) as pool:
-        for report in pool.imap(compare_game, jobs):
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for report in pool.map(compare_game, jobs):
             verdict = "equal" if not report.differences else f"{len(report.differences)} runs differ"
             print(f"{report.game:<20}{report.lines:>9}{report.resets:>8}{report.ends:>7}{len(report.rewards):>9}"
                   f"{report.starts:>8}  {verdict}", flush=True)

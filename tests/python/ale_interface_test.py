@@ -8,12 +8,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import numpy as np
-
-import quern
-
 try:
     import ale_py
+    import numpy as np
+
+    import quern
 except ImportError:
     print("SKIPPED: ale-py is not installed, nothing was compared")
     sys.exit(1 if os.environ.get("CI") == "true" else 77)
@@ -101,6 +100,11 @@ class SameAsAle(unittest.TestCase):
                 np.testing.assert_array_equal(picture, buffer)
                 with self.assertRaises(ValueError):
                     getattr(ours, method)(np.zeros(7, np.uint8))
+                fixed = np.zeros_like(picture)
+                fixed.setflags(write=False)
+                for bad in (picture.astype(np.float32), np.zeros(2 * picture.size, np.uint8)[::2], fixed):
+                    with self.assertRaises(TypeError):
+                        getattr(ours, method)(bad)
 
     def test_a_poke_is_seen_at_once(self):
         ours, theirs = self.both("freeway")
@@ -145,11 +149,28 @@ class States(unittest.TestCase):
         self.assertTrue(a == b and a.equals(b))
         ale.act(2)
         self.assertFalse(ale.cloneState().equals(a))
+        ale.restoreState(a)
+        self.assertTrue(ale.cloneState() == a)
+        self.assertFalse(a == None or a in [1, "a"])  # noqa: E711
         self.assertTrue(quern.ALEState(a.serialize()).equals(a))
         with self.assertRaisesRegex(RuntimeError, "no state of this build"):
             quern.ALEState(a.serialize()[:-1])
+        changed = bytearray(a.serialize())
+        changed[2000] ^= 1
+        with self.assertRaisesRegex(RuntimeError, "were changed"):
+            quern.ALEState(bytes(changed))
         with self.assertRaisesRegex(RuntimeError, "state of pong cannot be restored in freeway"):
             load(quern, "freeway").restoreState(a)
+
+    def test_a_state_of_another_rom_under_the_same_name_is_refused(self):
+        state = load(quern, "montezuma_revenge").cloneState()
+        with tempfile.TemporaryDirectory() as folder:
+            other = Path(folder) / "Seaquest.bin"
+            other.write_bytes((ROMS / "pong.bin").read_bytes()[:-1] + b"\0")
+            ale = quern.ALEInterface()
+            ale.loadROM(other)
+            with self.assertRaisesRegex(RuntimeError, "state of montezuma_revenge"):
+                ale.restoreState(state)
 
 
 class Errors(unittest.TestCase):

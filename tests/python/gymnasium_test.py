@@ -5,15 +5,15 @@ import pickle
 import sys
 import unittest
 
-import quern
-import quern.env
-
 try:
     import ale_py
     import gymnasium
     import numpy as np
     from gymnasium.utils.env_checker import check_env
     from gymnasium.wrappers import AtariPreprocessing
+
+    import quern
+    import quern.env
 except ImportError:
     print("SKIPPED: ale-py or gymnasium is not installed, nothing was compared")
     sys.exit(1 if os.environ.get("CI") == "true" else 77)
@@ -85,6 +85,17 @@ class Environment(unittest.TestCase):
         environment = gymnasium.make("Quern/Pong-v5", obs_type="ram").unwrapped
         again = pickle.loads(pickle.dumps(environment))
         np.testing.assert_array_equal(again.reset(seed=1)[0], environment.reset(seed=1)[0])
+
+    def test_has_keys_for_people_and_clones(self):
+        environment = gymnasium.make("Quern/Pong-v5").unwrapped
+        theirs = gymnasium.make("ALE/Pong-v5").unwrapped
+        self.assertEqual({tuple(sorted(k)): v for k, v in environment.get_keys_to_action().items()},
+                         {tuple(sorted(k)): v for k, v in theirs.get_keys_to_action().items()})
+        environment.reset(seed=1)
+        state = environment.clone_state(include_rng=True)
+        first = [environment.step(2)[0] for _ in range(5)]
+        environment.restore_state(state)
+        np.testing.assert_array_equal(first, [environment.step(2)[0] for _ in range(5)])
 
     def test_refuses_what_makes_no_sense(self):
         for settings, text in (
