@@ -58,8 +58,8 @@ class Recorder:
         self._record(f"poke {index} {value}")
 
 
-def random_play(recorder, rng, frames):
-    """Actions held for 1 to 12 frames, a reset a few frames after every end and now and then in mid-play."""
+def random_play(recorder, rng, frames, resets=True):
+    """Actions held for 1 to 12 frames, a reset a few frames after every end and, with resets, now and then in mid-play."""
     action, hold = 0, 0
     for _ in range(frames):
         if hold == 0:
@@ -70,7 +70,7 @@ def random_play(recorder, rng, frames):
             for _ in range(3):
                 recorder.act(rng.randrange(18))
             recorder.reset()
-        elif rng.random() < 1 / 2500:
+        elif resets and rng.random() < 1 / 2500:
             recorder.reset()
 
 
