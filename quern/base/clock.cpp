@@ -16,8 +16,8 @@ class SystemClock final : public Clock {
 }  // namespace
 
 const Clock& system_clock() {
-  static const SystemClock the_clock;
-  return the_clock;
+  static const SystemClock kSystemClock;
+  return kSystemClock;
 }
 
 }  // namespace quern::base

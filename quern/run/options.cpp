@@ -141,8 +141,8 @@ ConfigFault unknown_key_fault(const OptionTable& table, std::string place, std::
   return {std::move(place), std::move(key), nearest ? fmt::format("did you mean {}?", *nearest) : "", true};
 }
 
-void throw_faults(const std::string& name, const OptionTable& table, const std::vector<ConfigFault>& faults) {
-  if (faults.empty()) return;
+base::UsageError faults_error(const std::string& name, const OptionTable& table,
+                              const std::vector<ConfigFault>& faults) {
   const auto is_unknown = [](const ConfigFault& fault) { return fault.unknown; };
   const bool all_unknown = std::all_of(faults.begin(), faults.end(), is_unknown);
   std::string message = fmt::format("{} has {} {}{}", name, faults.size(),
@@ -160,7 +160,7 @@ void throw_faults(const std::string& name, const OptionTable& table, const std::
     for (const Option& option : table) keys.push_back(option.key);
     hint = fmt::format("the known keys are {}", fmt::join(keys, ", "));
   }
-  throw base::UsageError(message, hint);
+  return base::UsageError(message, hint);
 }
 
 Config::Config(OptionTable table) : table_(std::move(table)) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quern/base/error.h"
 #include "quern/run/options.h"
 
 namespace quern::run {
@@ -29,8 +30,9 @@ std::optional<std::string> fit_value(const Option& option, OptionValue& value);
 
 ConfigFault unknown_key_fault(const OptionTable& table, std::string place, std::string key);
 
-/// Throws the base::Error that lists the faults, if there are any.
-void throw_faults(const std::string& name, const OptionTable& table, const std::vector<ConfigFault>& faults);
+/// What lists the faults, of which there must be one.
+base::UsageError faults_error(const std::string& name, const OptionTable& table,
+                              const std::vector<ConfigFault>& faults);
 
 std::string type_name(const OptionValue& value);  // "an integer"
 std::string toml_literal(const OptionValue& value);

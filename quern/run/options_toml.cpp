@@ -173,7 +173,7 @@ void Config::load_text(std::string_view toml, const std::string& name) {
   // toml++ walks a table by name; people read a file from the top.
   std::stable_sort(flattener.faults.begin(), flattener.faults.end(),
                    [](const ConfigFault& a, const ConfigFault& b) { return a.line < b.line; });
-  throw_faults(name, table_, flattener.faults);
+  if (!flattener.faults.empty()) throw faults_error(name, table_, flattener.faults);
   values_ = std::move(values);
 }
 
@@ -185,7 +185,7 @@ void Config::set(std::string_view assignment) {
   const std::string key = trim(assignment.substr(0, equals));
   const std::string text = trim(assignment.substr(equals + 1));
   const Option* option = find_option(table_, key);
-  if (option == nullptr) throw_faults("config", table_, {unknown_key_fault(table_, "--set", key)});
+  if (option == nullptr) throw faults_error("config", table_, {unknown_key_fault(table_, "--set", key)});
 
   const bool bare = std::holds_alternative<std::string>(option->default_value) && !text.starts_with('"') &&
                     !text.starts_with('\'');
@@ -196,7 +196,7 @@ void Config::set(std::string_view assignment) {
   } else {
     reason = fmt::format("must be {}, got {}", type_name(option->default_value), toml_string(text));
   }
-  if (reason) throw_faults("config", table_, {{"--set", key, *reason}});
+  if (reason) throw faults_error("config", table_, {{"--set", key, *reason}});
   values_.insert_or_assign(key, *std::move(value));
 }
 

@@ -36,7 +36,7 @@ class RunDirectory {
                              const std::string& config_toml, const base::Clock& clock);
   /// Opens an existing run: a path, an id, or "latest", looked up in parent. Throws base::Error with what is
   /// there.
-  static RunDirectory open(const std::filesystem::path& parent, const std::string& run);
+  static RunDirectory open(const std::filesystem::path& parent, const std::string& name);
 
   /// Takes the run for this process, as long as this object lives: only one process may write. Throws
   /// base::Error when another has it.
@@ -69,7 +69,7 @@ class RunDirectory {
   [[nodiscard]] CheckpointContent read_checkpoint(const std::string& name) const;
 
  private:
-  RunDirectory() = default;
+  RunDirectory() noexcept(false) = default;  // clang-tidy holds that an empty json may throw
   void write_info() const;
   void count_metrics();
 
