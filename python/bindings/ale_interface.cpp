@@ -22,7 +22,7 @@ namespace {
 constexpr std::array<const char*, 4> kTypeNames = {"bool", "int", "float", "string"};
 
 /// ALE's names and defaults. A setting that is not here is unknown to Quern.
-std::vector<std::pair<std::string, Setting>> default_settings() {
+std::map<std::string, Setting> default_settings() {
   return {
       {"random_seed", -1},
       {"frame_skip", 1},
@@ -85,21 +85,22 @@ void AleInterface::set(const std::string& name, const Setting& value) {
         fmt::format("Quern has no {}: there is no window, no sound and no blending of frames", name),
         "leave it off; gymnasium's HumanRendering shows rgb_array frames in a window");
   }
-  for (auto& [known, current] : settings_) {
-    if (known == name) current = value;
-  }
+  settings_[name] = value;
 }
 
 const Setting& AleInterface::get(const std::string& name, std::size_t type) const {
-  for (const auto& [known, value] : settings_) {
-    if (known != name) continue;
-    if (value.index() == type) return value;
+  const auto found = settings_.find(name);
+  if (found == settings_.end()) {
+    std::vector<std::string> names;
+    for (const auto& setting : settings_) names.push_back(setting.first);
+    throw base::UsageError(fmt::format("there is no setting {}", name), base::did_you_mean(name, names));
+  }
+  const Setting& value = found->second;
+  if (value.index() != type) {
     throw base::UsageError(fmt::format("the setting {} is of type {}, not {}", name,
                                        kTypeNames.at(value.index()), kTypeNames.at(type)));
   }
-  std::vector<std::string> names;
-  for (const auto& setting : settings_) names.push_back(setting.first);
-  throw base::UsageError(fmt::format("there is no setting {}", name), base::did_you_mean(name, names));
+  return value;
 }
 
 template <typename T>

@@ -2,11 +2,11 @@
 // ale-py's ALEInterface over our environment, without Python.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -79,7 +79,7 @@ class AleInterface {
   template <typename T>
   [[nodiscard]] T value_of(const std::string& name) const;
 
-  std::vector<std::pair<std::string, Setting>> settings_;
+  std::map<std::string, Setting> settings_;
   std::unique_ptr<Loaded> loaded_;
   std::unique_ptr<envs::AleEnvironment> environment_;
   std::unique_ptr<envs::Snapshot> snapshot_;

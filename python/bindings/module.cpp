@@ -22,44 +22,65 @@ namespace {
 constexpr std::size_t kMaxRomBytes = 64 * 1024;
 
 using Bytes = nb::ndarray<std::uint8_t, nb::c_contig, nb::device::cpu>;
-template <typename... Shape>
-using Array = nb::ndarray<nb::numpy, std::uint8_t, Shape...>;
 
-/// A new numpy array of the shape, filled by fill(span).
-template <typename Fill>
-nb::ndarray<nb::numpy, std::uint8_t> new_array(std::initializer_list<std::size_t> shape, const Fill& fill) {
+using Shape = std::vector<std::size_t>;
+
+std::size_t size_of(const Shape& shape) {
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
-  auto* data = new std::uint8_t[size];
-  const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<std::uint8_t*>(p); });
-  fill(std::span(data, size));
-  return {data, shape, owner};
+  return size;
 }
 
-/// Into the caller's array, which must hold as many bytes.
+/// Binds name(), a new numpy array of shape(self), and name(buffer), into the caller's array of as many
+/// bytes; fill(self, span) writes them.
 template <typename Fill>
-void fill_array(const char* name, const Bytes& out, std::size_t size, const Fill& fill) {
-  if (out.size() != size) {
-    throw nb::value_error(
-        fmt::format("{}: the array must hold {} bytes, got {}", name, size, out.size()).c_str());
-  }
-  fill(std::span(out.data(), size));
+void def_array(nb::class_<AleInterface>& interface, const char* name, const char* doc,
+               Shape (*shape)(const AleInterface&), const Fill& fill) {
+  interface.def(
+      name,
+      [shape, fill](const AleInterface& self) {
+        const Shape extents = shape(self);
+        const std::size_t size = size_of(extents);
+        auto* data = new std::uint8_t[size];
+        const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<std::uint8_t*>(p); });
+        fill(self, std::span(data, size));
+        return nb::ndarray<nb::numpy, std::uint8_t>(data, extents.size(), extents.data(), owner);
+      },
+      doc);
+  interface.def(
+      name,
+      [name, shape, fill](const AleInterface& self, const Bytes& buffer) {
+        const std::size_t size = size_of(shape(self));
+        if (buffer.size() != size) {
+          throw nb::value_error(
+              fmt::format("{}: the array must hold {} bytes, got {}", name, size, buffer.size()).c_str());
+        }
+        fill(self, std::span(buffer.data(), size));
+      },
+      "buffer"_a.noconvert());
+}
+
+Shape screen_shape(const AleInterface& self) {
+  return {static_cast<std::size_t>(self.height()), atari::kScreenWidth};
 }
 
 void copy_to(std::span<const std::uint8_t> from, std::span<std::uint8_t> to) {
   std::copy(from.begin(), from.end(), to.begin());
 }
 
-std::vector<std::string> numbers_to_names(const std::vector<games::Action>& actions) {
-  std::vector<std::string> names;
-  for (const games::Action action : actions) names.emplace_back(games::action_name(action));
-  return names;
-}
-
 std::vector<int> numbers(const games::ActionSet& set) {
   std::vector<int> out;
   for (const games::Action action : set.to_vector()) out.push_back(static_cast<int>(action));
   return out;
+}
+
+nb::bytes bytes_of(const AleState& state) {
+  const std::string bytes = pack_state(state);
+  return nb::bytes(bytes.data(), bytes.size());
+}
+
+AleState state_of(const nb::bytes& bytes) {
+  return unpack_state({static_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 void bind_state(nb::module_& m) {
@@ -73,31 +94,16 @@ void bind_state(nb::module_& m) {
       .def("getEpisodeFrameNumber", [](const AleState& s) { return s.snapshot.env.episode_frame_number; })
       .def("getDifficulty", [](const AleState& s) { return s.snapshot.env.difficulty; })
       .def("getCurrentMode", [](const AleState& s) { return s.snapshot.env.mode; })
-      .def(
-          "serialize",
-          [](const AleState& s) {
-            const std::string bytes = pack_state(s);
-            return nb::bytes(bytes.data(), bytes.size());
-          },
-          "Bytes for this build of Quern; ALEState(bytes) reads them.")
-      .def("__init__",
-           [](AleState* s, const nb::bytes& bytes) {
-             new (s) AleState(unpack_state({static_cast<const char*>(bytes.data()), bytes.size()}));
-           })
-      .def("__getstate__",
-           [](const AleState& s) {
-             const std::string bytes = pack_state(s);
-             return nb::bytes(bytes.data(), bytes.size());
-           })
-      .def("__setstate__", [](AleState& s, const nb::bytes& bytes) {
-        new (&s) AleState(unpack_state({static_cast<const char*>(bytes.data()), bytes.size()}));
-      });
+      .def("serialize", bytes_of, "Bytes for this build of Quern; ALEState(bytes) reads them.")
+      .def("__init__", [](AleState* s, const nb::bytes& bytes) { new (s) AleState(state_of(bytes)); })
+      .def("__getstate__", bytes_of)
+      .def("__setstate__", [](AleState& s, const nb::bytes& bytes) { new (&s) AleState(state_of(bytes)); });
 }
 
 void bind_interface(nb::module_& m) {
   using Self = AleInterface;
-  nb::class_<Self>(m, "ALEInterface", "The Arcade Learning Environment's interface; see ale-py.")
-      .def(nb::init<>())
+  nb::class_<Self> interface(m, "ALEInterface", "The Arcade Learning Environment's interface; see ale-py.");
+  interface.def(nb::init<>())
       .def(
           "setInt", [](Self& s, const std::string& name, std::int32_t v) { s.set(name, v); }, "key"_a,
           "value"_a)
@@ -156,62 +162,7 @@ void bind_interface(nb::module_& m) {
       .def(
           "getScreenDims", [](const Self& s) { return nb::make_tuple(s.height(), atari::kScreenWidth); },
           "(height, width)")
-      .def(
-          "getScreen",
-          [](const Self& s) {
-            return new_array({static_cast<std::size_t>(s.height()), atari::kScreenWidth},
-                             [&](std::span<std::uint8_t> out) { copy_to(s.screen(), out); });
-          },
-          "Palette indices, uint8 [height, 160].")
-      .def(
-          "getScreen",
-          [](const Self& s, const Bytes& buffer) {
-            fill_array("getScreen", buffer, s.screen().size(),
-                       [&](std::span<std::uint8_t> out) { copy_to(s.screen(), out); });
-          },
-          "buffer"_a.noconvert())
-      .def(
-          "getScreenRGB",
-          [](const Self& s) {
-            return new_array({static_cast<std::size_t>(s.height()), atari::kScreenWidth, 3},
-                             [&](std::span<std::uint8_t> out) { s.rgb_screen(out); });
-          },
-          "uint8 [height, 160, 3]")
-      .def(
-          "getScreenRGB",
-          [](const Self& s, const Bytes& buffer) {
-            fill_array("getScreenRGB", buffer, 3 * s.screen().size(),
-                       [&](std::span<std::uint8_t> out) { s.rgb_screen(out); });
-          },
-          "buffer"_a.noconvert())
-      .def(
-          "getScreenGrayscale",
-          [](const Self& s) {
-            return new_array({static_cast<std::size_t>(s.height()), atari::kScreenWidth},
-                             [&](std::span<std::uint8_t> out) { s.grey_screen(out); });
-          },
-          "uint8 [height, 160]")
-      .def(
-          "getScreenGrayscale",
-          [](const Self& s, const Bytes& buffer) {
-            fill_array("getScreenGrayscale", buffer, s.screen().size(),
-                       [&](std::span<std::uint8_t> out) { s.grey_screen(out); });
-          },
-          "buffer"_a.noconvert())
       .def("getRAMSize", [](const Self&) { return atari::kRamSize; })
-      .def(
-          "getRAM",
-          [](const Self& s) {
-            return new_array({atari::kRamSize}, [&](std::span<std::uint8_t> out) { copy_to(s.ram(), out); });
-          },
-          "uint8 [128]")
-      .def(
-          "getRAM",
-          [](const Self& s, const Bytes& buffer) {
-            fill_array("getRAM", buffer, atari::kRamSize,
-                       [&](std::span<std::uint8_t> out) { copy_to(s.ram(), out); });
-          },
-          "buffer"_a.noconvert())
       .def("setRAM", &Self::poke, "memory_index"_a, "value"_a)
       .def("cloneState", &Self::clone, "include_rng"_a = false,
            "The state of console and episode, screen included; with include_rng also the generator of sticky "
@@ -220,6 +171,24 @@ void bind_interface(nb::module_& m) {
           "cloneSystemState", [](const Self& s) { return s.clone(true); }, "cloneState(include_rng=True)")
       .def("restoreState", &Self::restore, "state"_a)
       .def("restoreSystemState", &Self::restore, "state"_a);
+  def_array(interface, "getScreen", "Palette indices, uint8 [height, 160].", screen_shape,
+            [](const Self& s, std::span<std::uint8_t> out) { copy_to(s.screen(), out); });
+  def_array(interface, "getScreenGrayscale", "uint8 [height, 160]", screen_shape,
+            [](const Self& s, std::span<std::uint8_t> out) { s.grey_screen(out); });
+  def_array(
+      interface, "getScreenRGB", "uint8 [height, 160, 3]",
+      [](const Self& s) {
+        return Shape{static_cast<std::size_t>(s.height()), atari::kScreenWidth, 3};
+      },
+      [](const Self& s, std::span<std::uint8_t> out) { s.rgb_screen(out); });
+  def_array(
+      interface, "getRAM", "uint8 [128]", [](const Self&) { return Shape{atari::kRamSize}; },
+      [](const Self& s, std::span<std::uint8_t> out) { copy_to(s.ram(), out); });
+}
+
+/// What Python shows of an error.
+std::string text_of(const base::Error& error) {
+  return error.hint().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.hint());
 }
 
 }  // namespace
@@ -230,13 +199,9 @@ NB_MODULE(_quern, m) {
     try {
       std::rethrow_exception(thrown);
     } catch (const base::UsageError& error) {
-      PyErr_SetString(PyExc_ValueError, error.hint().empty()
-                                            ? error.what()
-                                            : fmt::format("{} ({})", error.what(), error.hint()).c_str());
+      PyErr_SetString(PyExc_ValueError, text_of(error).c_str());
     } catch (const base::Error& error) {
-      PyErr_SetString(PyExc_RuntimeError, error.hint().empty()
-                                              ? error.what()
-                                              : fmt::format("{} ({})", error.what(), error.hint()).c_str());
+      PyErr_SetString(PyExc_RuntimeError, text_of(error).c_str());
     }
   });
   bind_state(m);
@@ -247,15 +212,20 @@ NB_MODULE(_quern, m) {
     for (const games::Game& game : games::all_games()) names.emplace_back(game.name);
     return names;
   });
-  m.def("action_names", [] { return numbers_to_names(games::ActionSet::all().to_vector()); });
+  m.def("action_names", [] {
+    std::vector<std::string> names;
+    for (const games::Action action : games::ActionSet::all().to_vector())
+      names.emplace_back(games::action_name(action));
+    return names;
+  });
   m.def(
       "find_roms",
       [](const std::vector<std::filesystem::path>& places) {
         nb::dict found;
         for (const games::FoundRom& rom : games::find_roms(places)) {
-          const nb::str name =
-              rom.game != nullptr ? nb::str(std::string(rom.game->name).c_str()) : nb::str("");
-          if (rom.game != nullptr && !found.contains(name)) found[name] = rom.path;
+          if (rom.game == nullptr) continue;
+          const nb::str name(std::string(rom.game->name).c_str());
+          if (!found.contains(name)) found[name] = rom.path;
         }
         return found;
       },

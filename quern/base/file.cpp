@@ -17,6 +17,8 @@
 namespace quern::base {
 namespace {
 
+constexpr const char* kTemporary = ".tmp-";  // in the names of temporaries, after the file's own
+
 /// An open file that is closed whatever happens.
 class Descriptor {
  public:
@@ -158,7 +160,7 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
   int descriptor = -1;
   // The process id keeps processes apart; the attempt, threads of one process and remains of killed ones.
   for (int attempt = 0; descriptor < 0; ++attempt) {
-    temporary = folder / fmt::format(".{}.tmp-{}-{}", path.filename().string(), ::getpid(), attempt);
+    temporary = folder / fmt::format(".{}{}{}-{}", path.filename().string(), kTemporary, ::getpid(), attempt);
     descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0 && (errno != EEXIST || attempt == 1000)) throw file_error("write", path, errno);
   }
@@ -173,6 +175,16 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   write_file_atomically(path, as_bytes(text));
+}
+
+void remove_torn_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> torn;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(".") && name.find(kTemporary) != std::string::npos) torn.push_back(it->path());
+  }
+  for (const std::filesystem::path& path : torn) std::filesystem::remove(path, error);
 }
 
 void append_line(const std::filesystem::path& path, std::string_view line) {

@@ -25,6 +25,9 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t max_by
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Removes the temporaries that killed processes left in a folder; nobody may be writing there.
+void remove_torn_files(const std::filesystem::path& folder);
+
 /// Creates path, which must not exist, writes and fsyncs it; on failure throws Error and leaves nothing.
 void write_new_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_new_file(const std::filesystem::path& path, std::string_view text);

@@ -52,6 +52,12 @@ constexpr std::int32_t wraps_at(std::int32_t difference) noexcept {
   return difference < 0 ? difference + wrap : difference;
 }
 
+/// Score: how far one BCD byte is ahead of another.
+template <int ours, int theirs>
+constexpr std::int32_t lead(Ram ram) noexcept {
+  return read_score({.low = ours}, ram) - read_score({.low = theirs}, ram);
+}
+
 /// Digits of one byte each from the lowest on: the low nibble, where 10 is a blank.
 template <int lowest, int count>
 constexpr std::int32_t read_digits(Ram ram) noexcept {

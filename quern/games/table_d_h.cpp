@@ -138,15 +138,13 @@ constexpr Game kGames[] = {
      .starting_actions = {{{.count = 1, .action = Action::UpFire}}},
      .modes = kNumbers<0, 1, 16>,
      .mode_selection = {.choose = choose_double_dunk_mode},
-     .rules = {
-         .score_of =
-             [](Ram ram) noexcept { return read_score({.low = 0xF6}, ram) - read_score({.low = 0xF7}, ram); },
-         .is_over =
-             [](Ram ram, GameState&) noexcept {
-               const bool enough =
-                   read_score({.low = 0xF6}, ram) >= 24 || read_score({.low = 0xF7}, ram) >= 24;
-               return enough && ram[0xFE] == 0xE7;
-             }}},
+     .rules = {.score_of = lead<0xF6, 0xF7>,
+               .is_over =
+                   [](Ram ram, GameState&) noexcept {
+                     const bool enough =
+                         read_score({.low = 0xF6}, ram) >= 24 || read_score({.low = 0xF7}, ram) >= 24;
+                     return enough && ram[0xFE] == 0xE7;
+                   }}},
 
     {.name = "earthworld",
      .md5 = "5aea9974b975a6a844e6df10d2b861c4",
@@ -196,10 +194,9 @@ constexpr Game kGames[] = {
     {.name = "fishing_derby",
      .md5 = "b8865f05676e64f3bec72b9defdacfa7",
      .difficulties = kZeroToThree,
-     .rules = {
-         .score_of =
-             [](Ram ram) noexcept { return read_score({.low = 0xBD}, ram) - read_score({.low = 0xBE}, ram); },
-         .is_over = [](Ram ram, GameState&) noexcept { return ram[0xBD] == 0x99 || ram[0xBE] == 0x99; }}},
+     .rules = {.score_of = lead<0xBD, 0xBE>,
+               .is_over = [](Ram ram,
+                             GameState&) noexcept { return ram[0xBD] == 0x99 || ram[0xBE] == 0x99; }}},
 
     {.name = "flag_capture",
      .md5 = "30512e0e83903fc05541d2f6a6a62654",

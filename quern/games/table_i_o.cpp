@@ -53,11 +53,9 @@ constexpr Game kGames[] = {
      .modes = kNumbers<0, 2, 2>,
      .mode_selection = {.press_frames = 2, .address = 0x80},
      .difficulties = kZeroToThree,
-     .rules = {
-         .score_of =
-             [](Ram ram) noexcept { return read_score({.low = 0x8A}, ram) - read_score({.low = 0x8B}, ram); },
-         .reward_of = [](std::int32_t difference) noexcept { return std::min(difference, 1); },
-         .is_over = [](Ram ram, GameState&) noexcept { return ram[0x87] == 0 && ram[0x86] == 0; }}},
+     .rules = {.score_of = lead<0x8A, 0x8B>,
+               .reward_of = [](std::int32_t difference) noexcept { return std::min(difference, 1); },
+               .is_over = [](Ram ram, GameState&) noexcept { return ram[0x87] == 0 && ram[0x86] == 0; }}},
 
     {.name = "jamesbond",
      .md5 = "e51030251e440cffaab1ac63438b44ae",
@@ -252,11 +250,7 @@ constexpr Game kGames[] = {
      .modes = kNumbers<0, 1, 3>,
      .mode_selection = {.press_frames = 2, .is_selected = counts_modes_from_one<0xDE>},
      .difficulties = kNumbers<0, 2, 2>,
-     .rules = {.score_of =
-                   [](Ram ram) noexcept {
-                     return read_score({.low = 0xCE}, ram) - read_score({.low = 0xD0}, ram);
-                   },
-               .is_over = othello_is_over}},
+     .rules = {.score_of = lead<0xCE, 0xD0>, .is_over = othello_is_over}},
 };
 
 }  // namespace

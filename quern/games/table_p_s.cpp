@@ -255,13 +255,11 @@ constexpr Game kGames[] = {
      .modes = kNumbers<0, 2, 2>,
      .mode_selection = {.press_frames = 2, .is_selected = counts_modes_from_one<0xF9>},
      .difficulties = kZeroToThree,
-     .rules = {
-         .score_of =
-             [](Ram ram) noexcept { return read_score({.low = 0xF7}, ram) - read_score({.low = 0xF6}, ram); },
-         .is_over =
-             [](Ram ram, GameState&) noexcept {
-               return read_score({.low = 0xF6}, ram) == 10 || read_score({.low = 0xF7}, ram) == 10;
-             }}},
+     .rules = {.score_of = lead<0xF7, 0xF6>,
+               .is_over =
+                   [](Ram ram, GameState&) noexcept {
+                     return read_score({.low = 0xF6}, ram) == 10 || read_score({.low = 0xF7}, ram) == 10;
+                   }}},
 };
 
 }  // namespace

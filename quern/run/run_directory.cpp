@@ -167,17 +167,6 @@ nlohmann::json read_info(const fs::path& path) {
   return info;
 }
 
-/// What write_file_atomically() left behind when its process was killed.
-void remove_torn_files(const fs::path& folder) {
-  std::vector<fs::path> torn;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with(".") && name.find(".tmp-") != std::string::npos) torn.push_back(it->path());
-  }
-  for (const fs::path& path : torn) fs::remove(path, error);
-}
-
 /// Replaces the link at once: a reader sees the old or the new target.
 void point_latest_to(const fs::path& parent, const fs::path& folder_name) {
   const fs::path link = parent / kLatest;
@@ -255,7 +244,7 @@ void RunDirectory::take() {
     throw base::Error(fmt::format("{}: another process works on this run", path_.string()),
                       "wait for it, or end it with Ctrl-C");
   }
-  remove_torn_files(path_);
+  base::remove_torn_files(path_);
 }
 
 std::string RunDirectory::config_toml() const {
