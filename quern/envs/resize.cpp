@@ -1,16 +1,18 @@
 #include "quern/envs/resize.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
-#include <string>
 
 namespace quern::envs {
 namespace {
 
 constexpr int kWidth = atari::kScreenWidth;
+constexpr float kFixedOne = 2048;  // OpenCV's INTER_RESIZE_COEF_SCALE
 
 /// To the nearest integer, ties to even, for 0 <= value < 255.5: adding 1.5 * 2^23 leaves it in the low bits.
 std::uint8_t round_to_u8(float value) noexcept {
@@ -22,16 +24,19 @@ struct Tap {
   float weight = 0;
 };
 
-/// What each of the 84 outputs takes from `size` inputs. Area: OpenCV's table, whose doubles become floats
-/// here. A cell is [i * scale, (i + 1) * scale); the slack of 1e-3 is OpenCV's.
-std::vector<std::vector<Tap>> area_taps(int size) {
-  const double scale = 1.0 / (static_cast<double>(kObservationSide) / size);
-  std::vector<std::vector<Tap>> taps(kObservationSide);
-  for (int i = 0; i < kObservationSide; ++i) {
+/// What each output of an axis takes from its inputs.
+using Taps = std::vector<std::vector<Tap>>;
+
+/// OpenCV's table, whose doubles become floats here. A cell is [i * scale, (i + 1) * scale); the slack of
+/// 1e-3 is OpenCV's.
+Taps area_taps(int from, int to) {
+  const double scale = 1.0 / (static_cast<double>(to) / from);
+  Taps taps(static_cast<std::size_t>(to));
+  for (int i = 0; i < to; ++i) {
     const double begin = i * scale;
     const double end = begin + scale;
-    const double width = std::min(scale, size - begin);
-    const int last = std::min(static_cast<int>(std::floor(end)), size - 1);
+    const double width = std::min(scale, from - begin);
+    const int last = std::min(static_cast<int>(std::floor(end)), from - 1);
     const int first = std::min(static_cast<int>(std::ceil(begin)), last);
     std::vector<Tap>& row = taps[static_cast<std::size_t>(i)];
     if (first - begin > 1e-3) row.push_back({first - 1, static_cast<float>((first - begin) / width)});
@@ -44,89 +49,195 @@ std::vector<std::vector<Tap>> area_taps(int size) {
   return taps;
 }
 
+/// The whole inputs of a cell, unweighted.
+Taps whole_taps(int from, int to) {
+  const int cell = from / to;
+  Taps taps(static_cast<std::size_t>(to));
+  for (int source = 0; source < from; ++source)
+    taps[static_cast<std::size_t>(source / cell)].push_back({source, 1});
+  return taps;
+}
+
+/// OpenCV's two taps where an axis grows, or the other does, in 2048ths.
+Taps fixed_linear_taps(int from, int to) {
+  const double scale = 1.0 / (static_cast<double>(to) / from);
+  const double inverse = static_cast<double>(to) / from;
+  Taps taps(static_cast<std::size_t>(to));
+  for (int i = 0; i < to; ++i) {
+    int source = static_cast<int>(std::floor(i * scale));
+    auto part = static_cast<float>((i + 1) - (source + 1) * inverse);
+    part = part <= 0 ? 0 : part - std::floor(part);
+    if (source >= from - 1) {
+      source = from - 1;
+      part = 0;
+    }
+    taps[static_cast<std::size_t>(i)] = {{source, std::nearbyint((1 - part) * kFixedOne)},
+                                         {std::min(source + 1, from - 1), std::nearbyint(part * kFixedOne)}};
+  }
+  return taps;
+}
+
 /// Bilinear with aligned corners: two inputs, and the weight of the second.
-std::vector<std::vector<Tap>> bilinear_taps(int size) {
-  const float scale = static_cast<float>(size - 1) / static_cast<float>(kObservationSide - 1);
-  std::vector<std::vector<Tap>> taps(kObservationSide);
-  for (int i = 0; i < kObservationSide; ++i) {
+Taps aligned_taps(int from, int to) {
+  const float scale = to == 1 ? 0.0F : static_cast<float>(from - 1) / static_cast<float>(to - 1);
+  Taps taps(static_cast<std::size_t>(to));
+  for (int i = 0; i < to; ++i) {
     const float position = static_cast<float>(i) * scale;
     const int lower = static_cast<int>(position);
     taps[static_cast<std::size_t>(i)] = {
-        {lower, 0.0F}, {std::min(lower + 1, size - 1), position - static_cast<float>(lower)}};
+        {lower, 0.0F}, {std::min(lower + 1, from - 1), position - static_cast<float>(lower)}};
   }
   return taps;
 }
 
 }  // namespace
 
-ScreenResizer::ScreenResizer(Resizer method, int height) : method_(method), height_(height) {
-  if (height < kObservationSide || height > atari::kMaxScreenHeight) {
-    throw std::invalid_argument("[ScreenResizer] height must be 84..250, got " + std::to_string(height));
+ScreenResizer::ScreenResizer(Resizer resizer, int screen_height, PictureSize picture, int channels)
+    : screen_height_(static_cast<std::size_t>(screen_height)),
+      row_bytes_(static_cast<std::size_t>(kWidth * channels)),
+      row_size_(static_cast<std::size_t>(picture.width * channels)),
+      picture_bytes_(static_cast<std::size_t>(picture.height) * row_size_) {
+  if (screen_height < 1 || screen_height > atari::kMaxScreenHeight || channels < 1 ||
+      channels > kMaxChannels || picture.height < 1 || picture.width < 1 ||
+      picture.height > kMaxPictureSide || picture.width > kMaxPictureSide) {
+    throw std::invalid_argument(
+        fmt::format("[ScreenResizer] no pictures of {}x{} from screens of {} rows: sides must be 1..{}, "
+                    "screens 1..{}",
+                    picture.height, picture.width, screen_height, kMaxPictureSide, atari::kMaxScreenHeight));
   }
-  const auto taps_of = method == Resizer::AreaOpenCv ? area_taps : bilinear_taps;
-  const std::vector<std::vector<Tap>> columns = taps_of(kWidth);
-  for (const std::vector<Tap>& taps : columns) taps_ = std::max(taps_, static_cast<int>(taps.size()));
-  tap_column_.resize(static_cast<std::size_t>(taps_));
-  tap_weight_.resize(static_cast<std::size_t>(taps_));
-  for (std::size_t x = 0; x < kObservationSide; ++x) {
-    for (std::size_t k = 0; k < columns[x].size(); ++k) {
-      tap_column_[k][x] = columns[x][k].source;
-      tap_weight_[k][x] = columns[x][k].weight;
+  auto* taps_of = aligned_taps;
+  if (resizer == Resizer::BilinearAligned) {
+    if (channels != 1) throw std::invalid_argument("[ScreenResizer] BilinearAligned takes one channel");
+    method_ = Method::Lerp;
+  } else if (picture == PictureSize{screen_height, kWidth}) {
+    method_ = Method::Copy;
+  } else if (picture.height > screen_height || picture.width > kWidth) {
+    method_ = Method::FixedLinear;
+    taps_of = fixed_linear_taps;
+  } else if (screen_height % picture.height == 0 && kWidth % picture.width == 0) {
+    method_ = Method::WholeArea;
+    taps_of = whole_taps;
+    scale_ = 1.0F / static_cast<float>(screen_height / picture.height * (kWidth / picture.width));
+  } else {
+    method_ = Method::Area;
+    taps_of = area_taps;
+  }
+
+  const Taps columns = taps_of(kWidth, picture.width);
+  std::size_t most = 0;
+  for (const std::vector<Tap>& taps : columns) most = std::max(most, taps.size());
+  tap_source_.resize(most, std::vector<int>(row_size_));
+  tap_weight_.resize(most, std::vector<float>(row_size_));
+  const auto depth = static_cast<std::size_t>(channels);
+  for (std::size_t x = 0; x < row_size_; ++x) {
+    const std::vector<Tap>& taps = columns[x / depth];
+    for (std::size_t k = 0; k < taps.size(); ++k) {
+      tap_source_[k][x] = taps[k].source * channels + static_cast<int>(x % depth);
+      tap_weight_[k][x] = taps[k].weight;
     }
   }
-  std::size_t y = 0;
-  for (const std::vector<Tap>& taps : taps_of(height)) {
+  first_.push_back(0);
+  for (const std::vector<Tap>& taps : taps_of(screen_height, picture.height)) {
     for (const Tap& tap : taps) weights_.push_back({tap.source, tap.weight});
-    first_[++y] = weights_.size();
+    first_.push_back(weights_.size());
   }
 }
 
-void ScreenResizer::resize_row(const std::uint8_t* row, Row& out) const noexcept {
-  if (method_ == Resizer::BilinearAligned) {
-    for (std::size_t x = 0; x < kObservationSide; ++x) {
-      const float left = row[tap_column_[0][x]];
-      const float right = row[tap_column_[1][x]];
-      out[x] = left + (right - left) * tap_weight_[1][x];
+void ScreenResizer::resize_row(const std::uint8_t* row, float* out) const noexcept {
+  const std::size_t size = row_size_;
+  if (method_ == Method::Lerp) {
+    const int* first = tap_source_[0].data();
+    const int* second = tap_source_[1].data();
+    const float* weight = tap_weight_[1].data();
+    for (std::size_t x = 0; x < size; ++x) {
+      const float left = row[first[x]];
+      const float right = row[second[x]];
+      out[x] = left + (right - left) * weight[x];
     }
     return;
   }
-  out.fill(0.0F);
-  for (std::size_t k = 0; k < tap_column_.size(); ++k) {
-    const std::array<int, kObservationSide>& column = tap_column_[k];
-    const Row& weight = tap_weight_[k];
-    for (std::size_t x = 0; x < kObservationSide; ++x)
-      out[x] += static_cast<float>(row[column[x]]) * weight[x];
+  std::fill_n(out, size, 0.0F);
+  for (std::size_t k = 0; k < tap_source_.size(); ++k) {
+    const int* source = tap_source_[k].data();
+    const float* weight = tap_weight_[k].data();
+    for (std::size_t x = 0; x < size; ++x) out[x] += static_cast<float>(row[source[x]]) * weight[x];
   }
 }
 
-void ScreenResizer::resize(std::span<const std::uint8_t> screen,
-                           std::span<std::uint8_t, kObservationBytes> out) const noexcept {
-  // Most rows of a game equal the one above: those share its result.
-  std::array<Row, atari::kMaxScreenHeight> results;
-  std::array<const Row*, atari::kMaxScreenHeight> rows;
-  std::size_t distinct = 0;
-  for (std::size_t y = 0; y < static_cast<std::size_t>(height_); ++y) {
-    const std::uint8_t* row = screen.data() + y * kWidth;
-    if (y == 0 || std::memcmp(row, row - kWidth, kWidth) != 0) resize_row(row, results[distinct++]);
-    rows[y] = &results[distinct - 1];
+void ScreenResizer::blend_two(const float* top, const float* bottom, const Weight* weights,
+                              std::uint8_t* out) const noexcept {
+  const std::size_t size = row_size_;
+  if (method_ == Method::Lerp) {
+    const float weight = weights[1].weight;
+    for (std::size_t x = 0; x < size; ++x) out[x] = round_to_u8(top[x] + (bottom[x] - top[x]) * weight);
+    return;
   }
-  for (std::size_t y = 0; y < kObservationSide; ++y) {
-    Row sum{};
-    if (method_ == Resizer::BilinearAligned) {
-      const Row& top = *rows[static_cast<std::size_t>(weights_[first_[y]].source)];
-      const Row& bottom = *rows[static_cast<std::size_t>(weights_[first_[y] + 1].source)];
-      const float weight = weights_[first_[y] + 1].weight;
-      for (std::size_t x = 0; x < kObservationSide; ++x) sum[x] = top[x] + (bottom[x] - top[x]) * weight;
-    } else {
-      for (std::size_t i = first_[y]; i < first_[y + 1]; ++i) {
-        const Row& row = *rows[static_cast<std::size_t>(weights_[i].source)];
-        const float weight = weights_[i].weight;
-        for (std::size_t x = 0; x < kObservationSide; ++x) sum[x] += row[x] * weight;
+  const auto upper = static_cast<int>(weights[0].weight);
+  const auto lower = static_cast<int>(weights[1].weight);
+  const auto part = [](int weight, float value) { return weight * (static_cast<int>(value) >> 4) >> 16; };
+  for (std::size_t x = 0; x < size; ++x) {
+    out[x] = static_cast<std::uint8_t>((part(upper, top[x]) + part(lower, bottom[x]) + 2) >> 2);
+  }
+}
+
+void ScreenResizer::round_sum(const float* sum, std::uint8_t* out) const noexcept {
+  const std::size_t size = row_size_;
+  const float scale = scale_;
+  if (method_ == Method::WholeArea && scale_ == 0.25F && tap_source_.size() == 2) {  // 2 x 2: halves go up
+    for (std::size_t x = 0; x < size; ++x)
+      out[x] = static_cast<std::uint8_t>((static_cast<int>(sum[x]) + 2) >> 2);
+    return;
+  }
+  for (std::size_t x = 0; x < size; ++x) out[x] = round_to_u8(sum[x] * scale);
+}
+
+void ScreenResizer::resize(std::span<const std::uint8_t> screen, std::span<std::uint8_t> out) const noexcept {
+  if (method_ == Method::Copy) {
+    std::memcpy(out.data(), screen.data(), picture_bytes_);
+    return;
+  }
+  // Most rows of a game equal the one above: those share its result. An output needs rows in order, two at a
+  // time.
+  std::array<int, atari::kMaxScreenHeight> same_as;
+  for (std::size_t y = 0; y < screen_height_; ++y) {
+    const std::uint8_t* row = screen.data() + y * row_bytes_;
+    const bool same = y > 0 && std::memcmp(row, row - row_bytes_, row_bytes_) == 0;
+    same_as[y] = same ? same_as[y - 1] : static_cast<int>(y);
+  }
+  std::array<std::array<float, kMaxRowSize>, 2> rows;
+  std::array<int, 2> held = {-1, -1};
+  std::size_t older = 0;
+  const auto row_of = [&](const Weight& weight) {
+    const int source = same_as[static_cast<std::size_t>(weight.source)];
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (held[i] == source) {
+        older = 1 - i;
+        return rows[i].data();
       }
     }
-    std::array<std::uint8_t, kObservationSide> line;
-    for (std::size_t x = 0; x < kObservationSide; ++x) line[x] = round_to_u8(sum[x]);
-    std::memcpy(out.data() + y * kObservationSide, line.data(), line.size());
+    const std::size_t place = older;
+    held[place] = source;
+    older = 1 - place;
+    resize_row(screen.data() + static_cast<std::size_t>(source) * row_bytes_, rows[place].data());
+    return rows[place].data();
+  };
+
+  const std::size_t size = row_size_;
+  std::array<float, kMaxRowSize> sum;
+  for (std::size_t y = 0; y + 1 < first_.size(); ++y) {
+    const std::span weights = std::span(weights_).subspan(first_[y], first_[y + 1] - first_[y]);
+    std::uint8_t* line = out.data() + y * row_size_;
+    if (method_ == Method::Lerp || method_ == Method::FixedLinear) {
+      const float* top = row_of(weights[0]);
+      blend_two(top, row_of(weights[1]), weights.data(), line);
+      continue;
+    }
+    std::fill_n(sum.data(), size, 0.0F);
+    for (const Weight& weight : weights) {
+      const float* row = row_of(weight);
+      for (std::size_t x = 0; x < size; ++x) sum[x] += row[x] * weight.weight;
+    }
+    round_sum(sum.data(), line);
   }
 }
 

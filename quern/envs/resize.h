@@ -1,6 +1,6 @@
 #pragma once
-// Grey screens to 84x84. Both methods are separable: each source row is resized horizontally, then rows are
-// blended.
+// Screens to pictures, bit for bit as TensorFlow or OpenCV resize them. Both are separable: rows are resized
+// horizontally, then blended.
 
 #include <array>
 #include <cstdint>
@@ -14,33 +14,57 @@ namespace quern::envs {
 
 inline constexpr int kObservationSide = 84;
 inline constexpr int kObservationBytes = kObservationSide * kObservationSide;
+inline constexpr int kMaxPictureSide = 1024;
+inline constexpr int kMaxChannels = 3;
+
+struct PictureSize {
+  int height = kObservationSide;
+  int width = kObservationSide;
+
+  bool operator==(const PictureSize&) const = default;
+};
 
 class ScreenResizer {
  public:
-  /// For screens of 84..250 rows.
-  ScreenResizer(Resizer method, int height);
+  /// For screens [screen_height, 160, channels]. BilinearAligned makes pictures of one channel only.
+  /// Throws std::invalid_argument for sizes outside 1..kMaxPictureSide or a height that no screen has.
+  ScreenResizer(Resizer method, int screen_height, PictureSize picture = {}, int channels = 1);
 
-  /// screen: [height, 160], grey; out: [84, 84].
-  void resize(std::span<const std::uint8_t> screen,
-              std::span<std::uint8_t, kObservationBytes> out) const noexcept;
+  /// screen: [screen_height, 160, channels]; out: [height, width, channels].
+  void resize(std::span<const std::uint8_t> screen, std::span<std::uint8_t> out) const noexcept;
+
+  [[nodiscard]] std::size_t picture_bytes() const noexcept { return picture_bytes_; }
 
  private:
-  using Row = std::array<float, kObservationSide>;
+  enum class Method : std::uint8_t {
+    Copy,         // OpenCV, same size
+    Lerp,         // TensorFlow
+    Area,         // OpenCV, both sides shrink
+    WholeArea,    // OpenCV, both sides shrink by whole numbers: whole sums below 2^24, exact in a float
+    FixedLinear,  // OpenCV, a side grows: weights in 2048ths, and whole sums too
+  };
+  static constexpr std::size_t kMaxRowSize = kMaxPictureSide * kMaxChannels;
   struct Weight {
     int source = 0;  // row of the screen
     float weight = 0;
   };
 
-  void resize_row(const std::uint8_t* row, Row& out) const noexcept;
+  void resize_row(const std::uint8_t* row, float* out) const noexcept;
+  void blend_two(const float* top, const float* bottom, const Weight* weights,
+                 std::uint8_t* out) const noexcept;
+  void round_sum(const float* sum, std::uint8_t* out) const noexcept;
 
-  Resizer method_;
-  int height_;
-  // Horizontally: taps_ source pixels per output pixel, tap-major; a missing tap has weight 0.
-  int taps_ = 0;
-  std::vector<std::array<int, kObservationSide>> tap_column_;
-  std::vector<Row> tap_weight_;
+  Method method_ = Method::Copy;
+  std::size_t screen_height_;
+  std::size_t row_bytes_;  // of a screen
+  std::size_t row_size_;   // of a picture
+  std::size_t picture_bytes_;
+  float scale_ = 1;  // WholeArea: of the sum of a cell
+  // Horizontally: source bytes and weights of each output, tap-major; a missing tap has weight 0.
+  std::vector<std::vector<int>> tap_source_;
+  std::vector<std::vector<float>> tap_weight_;
   // Vertically: the rows of output row y are weights_[first_[y]] .. weights_[first_[y + 1] - 1].
-  std::array<std::size_t, kObservationSide + 1> first_{};
+  std::vector<std::size_t> first_;
   std::vector<Weight> weights_;
 };
 

@@ -1,5 +1,7 @@
 // What the Python tests drive.
-//   envs_tool resize bilinear|area HEIGHT      screens from standard input, 84x84 pictures to standard output
+//   envs_tool resize bilinear|area ROWS HEIGHT WIDTH CHANNELS
+//                                              screens of so many rows from standard input, pictures to
+//                                              standard output
 //   envs_tool play ROM PRESET SEED NOOPS       action indices from standard input; after two resets, as ALE's
 //   vector
 //                                              environment starts, prints "reward over crc-of-the-stack" for
@@ -20,11 +22,11 @@ namespace {
 
 using namespace quern;
 
-int resize(const std::string& method, int height) {
+int resize(const std::string& method, int rows, envs::PictureSize size, int channels) {
   const envs::ScreenResizer resizer(
-      method == "area" ? envs::Resizer::AreaOpenCv : envs::Resizer::BilinearAligned, height);
-  std::vector<std::uint8_t> screen(static_cast<std::size_t>(height) * atari::kScreenWidth);
-  std::array<std::uint8_t, envs::kObservationBytes> picture{};
+      method == "area" ? envs::Resizer::AreaOpenCv : envs::Resizer::BilinearAligned, rows, size, channels);
+  std::vector<std::uint8_t> screen(static_cast<std::size_t>(rows * channels) * atari::kScreenWidth);
+  std::vector<std::uint8_t> picture(resizer.picture_bytes());
   while (std::fread(screen.data(), 1, screen.size(), stdin) == screen.size()) {
     resizer.resize(screen, picture);
     std::fwrite(picture.data(), 1, picture.size(), stdout);
@@ -55,7 +57,10 @@ int play(const std::string& rom_path, const std::string& preset, std::uint32_t s
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() == 3 && words[0] == "resize") return resize(words[1], std::stoi(words[2]));
+  if (words.size() == 6 && words[0] == "resize") {
+    return resize(words[1], std::stoi(words[2]),
+                  {.height = std::stoi(words[3]), .width = std::stoi(words[4])}, std::stoi(words[5]));
+  }
   if (words.size() == 5 && words[0] == "play") {
     return play(words[1], words[2], static_cast<std::uint32_t>(std::stoul(words[3])), std::stoi(words[4]));
   }

@@ -24,10 +24,12 @@ def screens(height):
     return np.concatenate([noise, levels, blocks])
 
 
-def resized(method, height, batch):
-    command = [os.environ["ENVS_TOOL"], "resize", method, str(height)]
+def resized(method, batch, height=SIDE, width=SIDE):
+    """batch: [screens, rows, 160] or [screens, rows, 160, 3]."""
+    channels = batch.shape[3:]
+    command = [os.environ["ENVS_TOOL"], "resize", method, *map(str, (batch.shape[1], height, width, *(channels or (1,))))]
     done = subprocess.run(command, input=batch.tobytes(), capture_output=True, check=True)
-    return np.frombuffer(done.stdout, np.uint8).reshape(-1, SIDE, SIDE)
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, *channels)
 
 
 def bilinear_positions(size):
@@ -52,12 +54,22 @@ class ResizeOracle(unittest.TestCase):
         for height in range(210, 251):
             batch = screens(height)
             expected = np.stack([cv2.resize(s, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for s in batch])
-            np.testing.assert_array_equal(resized("area", height, batch), expected, str(height))
+            np.testing.assert_array_equal(resized("area", batch), expected, str(height))
+
+    def test_every_size_equals_opencv_bit_for_bit(self):
+        sizes = [(84, 80), (105, 80), (70, 40), (42, 160), (210, 160), (1, 1), (209, 159), (64, 64), (96, 96),  # smaller
+                 (256, 256), (210, 161), (211, 80), (84, 200), (420, 320), (500, 7), (1024, 1024)]  # larger on a side
+        grey = screens(210)[::6]
+        colour = np.stack([grey, grey[::-1], np.roll(grey, 3, 2)], -1)
+        for batch in (grey, colour):
+            for height, width in sizes:
+                expected = np.stack([cv2.resize(s, (width, height), interpolation=cv2.INTER_AREA) for s in batch])
+                np.testing.assert_array_equal(resized("area", batch, height, width), expected, f"{height} {width}")
 
     def test_bilinear_equals_tensorflows_formula(self):
         for height in (210, 214, 220, 230, 250):
             batch = screens(height)
-            np.testing.assert_array_equal(resized("bilinear", height, batch), bilinear(batch), str(height))
+            np.testing.assert_array_equal(resized("bilinear", batch), bilinear(batch), str(height))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<std::uint8_t> resized(Resizer method, int height, const std::vector<std::uint8_t>& screen) {
   std::vector<std::uint8_t> out(kObservationBytes);
-  ScreenResizer(method, height).resize(screen, std::span<std::uint8_t, kObservationBytes>(out));
+  ScreenResizer(method, height).resize(screen, out);
   return out;
 }
 
@@ -64,9 +64,21 @@ TEST(ScreenResizer, AreaTakesTheMeanOfTwoAndAHalfRows) {
   EXPECT_EQ(out[168], 6);
 }
 
-TEST(ScreenResizer, RejectsHeightsThatNoScreenHas) {
-  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 83), std::invalid_argument);
+TEST(ScreenResizer, AveragesWholeCellsAndColoursApart) {
+  std::vector<std::uint8_t> screen(160 * 210 * 3, 8);
+  screen[0] = 9;   // red of the first of four pixels: 33 / 4 rounds to 8
+  screen[1] = 10;  // green: 34 / 4 goes up to 9
+  std::vector<std::uint8_t> out(80 * 105 * 3);
+  ScreenResizer(Resizer::AreaOpenCv, 210, {.height = 105, .width = 80}, 3).resize(screen, out);
+  EXPECT_EQ((std::vector<int>{out[0], out[1], out[2], out[3]}), (std::vector<int>{8, 9, 8, 8}));
+}
+
+TEST(ScreenResizer, RejectsSizesThatItCannotMake) {
+  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 0), std::invalid_argument);
   EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 251), std::invalid_argument);
+  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 210, {.height = 0, .width = 84}), std::invalid_argument);
+  EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 210, {.height = 84, .width = 1025}), std::invalid_argument);
+  EXPECT_THROW(ScreenResizer(Resizer::BilinearAligned, 210, {}, 3), std::invalid_argument);
 }
 
 }  // namespace
