@@ -28,7 +28,7 @@ struct Arguments {
 void print_summary(const run::Config& config, const std::string& where, int threads,
                    const LoadedGame& loaded) {
   const envs::AgentEnvironment environment(*loaded.console, *loaded.game,
-                                           require_preset(config.get_string("preset")));
+                                           envs::require_preset(config.get_string("preset")));
   const policy::Network network =
       policy::make_network(config.get_string("network"), static_cast<int>(environment.actions().size()));
   const std::vector<std::string> changed = config.changed_keys();

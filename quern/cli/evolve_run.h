@@ -34,6 +34,4 @@ std::filesystem::path default_runs_folder();
 /// Threads of this machine.
 int default_threads();
 
-const envs::Preset& require_preset(const std::string& name);
-
 }  // namespace quern::cli

@@ -9,6 +9,7 @@
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/terminal.h"
 #include "quern/evolve/options.h"
+#include "quern/evolve/recorded_run.h"
 
 namespace quern::cli {
 namespace {
@@ -23,15 +24,11 @@ int resume_evolve(run::RunDirectory& run, int threads) {
   run.take();
   run::Config config(evolve::evolve_options());
   config.load_text(run.config_toml(), (run.path() / "config.toml").string());
-  evolve::SavedState saved;
-  const std::vector<std::string> checkpoints = run.checkpoints();
-  if (!checkpoints.empty()) {
-    saved = evolve::decode_state(run.read_checkpoint(checkpoints.back()).state,
-                                 (run.path() / "checkpoints" / checkpoints.back() / "state.bin").string());
-  }
+  evolve::SavedState saved = evolve::read_newest_state(run);
   const LoadedGame loaded = load_game(config.get_string("game"));  // before anything is changed
   run.truncate_metrics(saved.metrics_records);
-  say("resume   {}   from {}\n", run.path().string(), checkpoints.empty() ? "the start" : checkpoints.back());
+  say("resume   {}   from {}\n", run.path().string(),
+      run.checkpoints().empty() ? "the start" : run.checkpoints().back());
   return train_run(run, config, loaded, std::move(saved), threads);
 }
 

@@ -87,7 +87,7 @@ std::string compute_signature() {
     const envs::AgentEnvironment environment(*loaded.console, *loaded.game, preset);
     add_console(digest, environment, *loaded.console);
   }
-  add_evolution(digest, envs::AgentEnvironment(*loaded.console, *loaded.game, require_preset("uber")));
+  add_evolution(digest, envs::AgentEnvironment(*loaded.console, *loaded.game, envs::require_preset("uber")));
   return digest.hex();
 }
 

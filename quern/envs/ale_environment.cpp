@@ -69,14 +69,19 @@ AleEnvironment::AleEnvironment(const atari::Console& console, const games::Game&
       settings_(as_in_ale(settings)),
       uses_paddles_(console.settings().left == atari::Controller::Paddles ||
                     console.settings().right == atari::Controller::Paddles) {
-  loaded_.console = console.power_on_state();
-  loaded_.env.generator.seed(random_seed);
-  loaded_.env.mode = game.default_mode;
-  reset_game(loaded_);
+  load(loaded_, random_seed);
   if (settings.mode == -1 && settings.difficulty == 0) return;
   if (settings.mode != -1) set_mode(loaded_, settings.mode);
   if (settings.difficulty != 0) set_difficulty(loaded_, settings.difficulty);
   reset_game(loaded_);
+}
+
+void AleEnvironment::load(Snapshot& s, std::uint32_t random_seed) const {
+  s = {};
+  s.console = console_.power_on_state();
+  s.env.generator.seed(random_seed);
+  s.env.mode = game_.default_mode;
+  reset_game(s);
 }
 
 class AleEnvironment::ResetMenu final : public games::Menu {

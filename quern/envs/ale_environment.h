@@ -72,6 +72,9 @@ class AleEnvironment {
   /// and reset once more). Every evaluation starts from it.
   [[nodiscard]] const Snapshot& loaded() const noexcept { return loaded_; }
 
+  /// ALE's loadROM: the power goes on, the generator is seeded, and the game is reset in its default mode and
+  /// difficulty. In some games the reset draws from the generator. Throws as reset_game.
+  void load(Snapshot& s, std::uint32_t random_seed) const;
   /// Throws base::Error when kMaxSelectPresses presses or kMaxMenuActions actions do not reach the mode.
   void reset_game(Snapshot& s) const;
   /// frame_skip emulated frames with player A's action; strength, 0..1, is how far LEFT and RIGHT turn a

@@ -1,6 +1,12 @@
 #include "quern/envs/preset.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
+
+#include "quern/base/error.h"
+#include "quern/base/text.h"
 
 namespace quern::envs {
 
@@ -46,6 +52,14 @@ const Preset* find_preset(std::string_view name) noexcept {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Preset& preset) { return preset.name == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+const Preset& require_preset(std::string_view name) {
+  if (const Preset* preset = find_preset(name)) return *preset;
+  std::vector<std::string> names;
+  for (const Preset& preset : presets()) names.emplace_back(preset.name);
+  throw base::UsageError(fmt::format("unknown preset '{}'", name),
+                         base::did_you_mean(std::string(name), names));
 }
 
 }  // namespace quern::envs

@@ -44,5 +44,7 @@ struct Preset {
 
 const std::vector<Preset>& presets();
 const Preset* find_preset(std::string_view name) noexcept;
+/// Throws base::UsageError with the nearest name.
+const Preset& require_preset(std::string_view name);
 
 }  // namespace quern::envs
