@@ -9,6 +9,9 @@
 
 #include "games_src/free_game.h"
 #include "python/bindings/ale_interface.h"
+#include "python/bindings/arrays.h"
+#include "python/bindings/loaded_game.h"
+#include "python/bindings/modules.h"
 #include "quern/base/error.h"
 #include "quern/base/file.h"
 #include "quern/games/rom_finder.h"
@@ -19,17 +22,7 @@ using namespace nb::literals;
 namespace quern::python {
 namespace {
 
-constexpr std::size_t kMaxRomBytes = 64 * 1024;
-
 using Bytes = nb::ndarray<std::uint8_t, nb::c_contig, nb::device::cpu>;
-
-using Shape = std::vector<std::size_t>;
-
-std::size_t size_of(const Shape& shape) {
-  std::size_t size = 1;
-  for (const std::size_t extent : shape) size *= extent;
-  return size;
-}
 
 /// Binds name(), a new numpy array of shape(self), and name(buffer), into the caller's array of as many
 /// bytes; fill(self, span) writes them.
@@ -40,11 +33,9 @@ void def_array(nb::class_<AleInterface>& interface, const char* name, const char
       name,
       [shape, fill](const AleInterface& self) {
         const Shape extents = shape(self);
-        const std::size_t size = size_of(extents);
-        auto* data = new std::uint8_t[size];
-        const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<std::uint8_t*>(p); });
-        fill(self, std::span(data, size));
-        return nb::ndarray<nb::numpy, std::uint8_t>(data, extents.size(), extents.data(), owner);
+        auto array = make_array<std::uint8_t>(extents);
+        fill(self, std::span(array.data(), array.size()));
+        return array;
       },
       doc);
   interface.def(
@@ -207,6 +198,8 @@ NB_MODULE(_quern, m) {
   bind_state(m);
   m.attr("ALEState").attr("__hash__") = nb::none();  // it is compared by value
   bind_interface(m);
+  bind_evolution(m);
+  bind_vector(m);
   m.def("game_names", [] {
     std::vector<std::string> names;
     for (const games::Game& game : games::all_games()) names.emplace_back(game.name);

@@ -5,9 +5,22 @@ is installed.
 """
 
 from quern.ale import Action, ALEInterface, ALEState, LoggerMode
+from quern.evolution import Policy, Run, evolve, load_policy, resume
 from quern.roms import game_names, get_rom_path
 
-__all__ = ["ALEInterface", "ALEState", "Action", "LoggerMode", "game_names", "get_rom_path"]
+__all__ = [
+    "ALEInterface",
+    "ALEState",
+    "Action",
+    "LoggerMode",
+    "Policy",
+    "Run",
+    "evolve",
+    "game_names",
+    "get_rom_path",
+    "load_policy",
+    "resume",
+]
 
 try:
     import gymnasium as _gymnasium
@@ -15,5 +28,7 @@ except ImportError:
     pass
 else:
     from quern.registration import register_environments
+    from quern.vector import AtariVectorEnv, make_vec
 
+    __all__ += ["AtariVectorEnv", "make_vec"]
     register_environments(_gymnasium)

@@ -13,7 +13,7 @@ from quern.ale import Action, ALEInterface, ALEState
 OBSERVATIONS = ("rgb", "grayscale", "ram")
 
 # What the stick says, by (fire, up - down, right - left).
-_OF_STICK = {
+OF_STICK = {
     (fire, vertical, horizontal): Action[
         ({1: "UP", -1: "DOWN", 0: ""}[vertical] + {1: "RIGHT", -1: "LEFT", 0: ""}[horizontal] + ("FIRE" if fire else ""))
         or "NOOP"
@@ -29,7 +29,7 @@ _KEYS = (("UP", "w"), ("DOWN", "s"), ("LEFT", "a"), ("RIGHT", "d"), ("FIRE", " "
 def stick_to_action(radius: float, angle: float, fire: float, threshold: float) -> Action:
     """The action of a stick pushed by a radius of 0..1 towards an angle, with fire pressed above the threshold."""
     x, y = radius * np.cos(angle), radius * np.sin(angle)
-    return _OF_STICK[bool(fire > threshold), int(y > threshold) - int(y < -threshold), int(x > threshold) - int(x < -threshold)]
+    return OF_STICK[bool(fire > threshold), int(y > threshold) - int(y < -threshold), int(x > threshold) - int(x < -threshold)]
 
 
 def _check_frameskip(frameskip: int | tuple[int, int]) -> None:

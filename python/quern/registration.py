@@ -17,5 +17,6 @@ def register_environments(gymnasium) -> None:
             gymnasium.register(
                 id=f"Quern/{name}{suffix}",
                 entry_point="quern.env:AtariEnv",
+                vector_entry_point="quern.vector:AtariVectorEnv",
                 kwargs={**settings, "frameskip": frameskip, "repeat_action_probability": sticky},
             )

@@ -1,38 +1,18 @@
 #include "quern/envs/agent_environment.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "quern/atari/palette.h"
 #include "quern/base/assert.h"
 #include "quern/base/philox.h"
 
 namespace quern::envs {
-namespace {
-
-std::array<std::uint8_t, 256> grey_table(Grey kind, atari::TvFormat format) {
-  if (kind == Grey::Ale) return atari::grey_palette(format);
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const std::uint32_t rgb = atari::palette(format)[i];
-    table[i] = static_cast<std::uint8_t>(
-        (299 * (rgb >> 16 & 0xFF) + 587 * (rgb >> 8 & 0xFF) + 114 * (rgb & 0xFF) + 500) / 1000);
-  }
-  return table;
-}
-
-void take_maximum(std::span<std::uint8_t> picture, const std::uint8_t* other) noexcept {
-  for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = std::max(picture[i], other[i]);
-}
-
-}  // namespace
 
 AgentEnvironment::AgentEnvironment(const atari::Console& console, const games::Game& game,
                                    const Preset& preset)
     : preset_(preset),
       ale_(console, game, {.repeat_action_probability = preset.repeat_action_probability}),
-      actions_((preset.full_action_set ? game.legal : game.minimal).to_vector()),
-      grey_of_colour_(grey_table(preset.grey, console.format())),
+      actions_(actions_of(preset, game)),
+      grey_(grey_table(preset.grey, console.format())),
       resizer_(preset.resizer, console.height()) {}
 
 void AgentEnvironment::reset(AgentState& s, std::uint64_t episode_seed) const {
@@ -44,35 +24,19 @@ void AgentEnvironment::reset(AgentState& s, std::uint64_t episode_seed) const {
 }
 
 void AgentEnvironment::begin(AgentState& s, int noops) const {
-  const games::ActionSet minimal = ale_.game().minimal;
-  const bool fires = preset_.fire_at_reset != FireAtReset::Never && minimal.contains(games::Action::Fire);
-  if (fires && preset_.fire_at_reset == FireAtReset::OneFrameBeforeNoops) {
-    ale_.act(s.ale, games::Action::Fire);
-    --noops;
-  }
-  for (int i = 0; i < noops; ++i) act_and_restart(s, games::Action::Noop, 1);
-  if (fires && preset_.fire_at_reset == FireAtReset::FourFramesAndActionTwoAfter) {
-    act_and_restart(s, games::Action::Fire, 4);
-    act_and_restart(s, minimal.to_vector()[2], 4);
-  }
-
+  begin_episode(ale_, preset_, actions_, noops, s.ale);
   s.stack.fill(0);
   GreyScreen picture;
-  grey(ale_.screen(s.ale), picture);
+  to_grey(grey_, ale_.screen(s.ale), picture.data());
   if (preset_.first_picture_is_maximum) {
     GreyScreen previous;
-    grey(ale_.previous_screen(s.ale), previous);
+    to_grey(grey_, ale_.previous_screen(s.ale), previous.data());
     take_maximum(std::span(picture).first(ale_.screen(s.ale).size()), previous.data());
   }
   push_picture(s, picture);
   s.frames = 0;
   s.lives = ale_.lives(s.ale);
   s.over = ale_.game_over(s.ale);
-}
-
-void AgentEnvironment::act_and_restart(AgentState& s, games::Action action, int frames) const {
-  for (int i = 0; i < frames && !ale_.game_over(s.ale); ++i) ale_.act(s.ale, action);
-  if (ale_.game_over(s.ale)) ale_.reset_game(s.ale);
 }
 
 StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcept {
@@ -84,7 +48,7 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcep
   bool lost_life = false;
   while (result.frames < preset_.frame_skip && !s.over) {
     // The frame before the last: known but for an early end, which the last frame of all shows as well.
-    if (result.frames + 1 == preset_.frame_skip) grey(ale_.screen(s.ale), before_last);
+    if (result.frames + 1 == preset_.frame_skip) to_grey(grey_, ale_.screen(s.ale), before_last.data());
     result.reward += ale_.act(s.ale, action);
     ++result.frames;
     ++s.frames;
@@ -95,27 +59,14 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcep
              (preset_.end_on_life_loss && lost_life);
   }
   s.lives = ale_.lives(s.ale);
-  if (result.frames < preset_.frame_skip) grey(ale_.previous_screen(s.ale), before_last);
+  if (result.frames < preset_.frame_skip) to_grey(grey_, ale_.previous_screen(s.ale), before_last.data());
   GreyScreen picture;
-  grey(ale_.screen(s.ale), picture);
+  to_grey(grey_, ale_.screen(s.ale), picture.data());
   take_maximum(std::span(picture).first(ale_.screen(s.ale).size()), before_last.data());
   push_picture(s, picture);
   if (preset_.clip_rewards) result.reward = std::clamp(result.reward, -1.0, 1.0);
   result.over = s.over;
   return result;
-}
-
-void AgentEnvironment::grey(std::span<const std::uint8_t> screen, GreyScreen& out) const noexcept {
-  constexpr std::size_t kWidth = atari::kScreenWidth;
-  for (std::size_t begin = 0; begin < screen.size(); begin += kWidth) {
-    const std::uint8_t* row = screen.data() + begin;
-    std::uint8_t* to = out.data() + begin;
-    if (begin > 0 && std::memcmp(row, row - kWidth, kWidth) == 0) {
-      std::memcpy(to, to - kWidth, kWidth);  // as the row above, as most rows are
-    } else {
-      for (std::size_t x = 0; x < kWidth; ++x) to[x] = grey_of_colour_[row[x]];
-    }
-  }
 }
 
 void AgentEnvironment::push_picture(AgentState& s, const GreyScreen& picture) const noexcept {

@@ -10,6 +10,7 @@
 
 #include "quern/envs/ale_environment.h"
 #include "quern/envs/preset.h"
+#include "quern/envs/preset_rules.h"
 #include "quern/envs/resize.h"
 
 namespace quern::envs {
@@ -53,14 +54,12 @@ class AgentEnvironment {
  private:
   using GreyScreen = std::array<std::uint8_t, atari::kScreenWidth * atari::kMaxScreenHeight>;
 
-  void act_and_restart(AgentState& s, games::Action action, int frames) const;
-  void grey(std::span<const std::uint8_t> screen, GreyScreen& out) const noexcept;
   void push_picture(AgentState& s, const GreyScreen& picture) const noexcept;
 
   Preset preset_;
   AleEnvironment ale_;
   std::vector<games::Action> actions_;
-  std::array<std::uint8_t, 256> grey_of_colour_;
+  GreyTable grey_;
   ScreenResizer resizer_;
 };
 

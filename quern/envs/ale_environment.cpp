@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
 
 #include "quern/base/error.h"
 
@@ -50,9 +51,9 @@ void require_listed(const games::Game& game, const char* what, std::span<const s
                                           game.name, fmt::join(listed, " "), value));
 }
 
-/// ALE keeps the probability in a float.
-AleSettings as_in_ale(AleSettings settings) noexcept {
-  settings.repeat_action_probability = static_cast<float>(settings.repeat_action_probability);
+/// ALE keeps the probability as a text of six digits, and reads a float from it.
+AleSettings as_in_ale(AleSettings settings) {
+  settings.repeat_action_probability = std::stof(fmt::format("{:.6g}", settings.repeat_action_probability));
   return settings;
 }
 

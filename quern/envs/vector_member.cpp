@@ -1,0 +1,164 @@
+#include "quern/envs/vector_member.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "quern/atari/palette.h"
+#include "quern/base/assert.h"
+
+namespace quern::envs {
+namespace {
+
+constexpr int kMaxStack = 64;
+constexpr int kRgb = 3;
+
+/// ALE's own draw: std::uniform_int_distribution of libstdc++ 11 and later, by multiplication (Lemire 2019).
+int draw_below(std::mt19937& generator, std::uint32_t count) {
+  std::uint64_t product = std::uint64_t{generator()} * count;
+  const std::uint32_t threshold = (0U - count) % count;
+  while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{generator()} * count;
+  return static_cast<int>(product >> 32);
+}
+
+const VectorSettings& checked(const VectorSettings& settings) {
+  const Preset& rules = settings.rules;
+  const auto require = [](bool holds, const char* what, auto value) {
+    if (!holds) throw std::invalid_argument(fmt::format("{}, got {}", what, value));
+  };
+  require(settings.stack >= 1 && settings.stack <= kMaxStack, "the number of stacked pictures must be 1..64",
+          settings.stack);
+  require(rules.frame_skip >= 1, "the frame skip must be 1 or more", rules.frame_skip);
+  require(rules.noop_min >= 0 && rules.noop_max >= rules.noop_min, "the numbers of no-ops must be 0 or more",
+          rules.noop_max);
+  require(rules.max_episode_frames >= 0, "the frame limit must be 0 (none) or more",
+          rules.max_episode_frames);
+  require(rules.repeat_action_probability >= 0 && rules.repeat_action_probability <= 1,
+          "the probability of sticky actions must be 0..1", rules.repeat_action_probability);
+  return settings;
+}
+
+}  // namespace
+
+VectorMember::VectorMember(const VectorGame& game, const VectorSettings& settings)
+    : game_(game),
+      settings_(checked(settings)),
+      ale_(*game.console, *game.game,
+           {.repeat_action_probability = settings.rules.repeat_action_probability,
+            .mode = game.mode,
+            .difficulty = std::max(game.difficulty, 0)}),
+      actions_(actions_of(settings.rules, *game.game)),
+      grey_(grey_table(settings.rules.grey, game.console->format())),
+      resizer_(settings.rules.resizer, game.console->height(), settings.picture, settings.rgb ? kRgb : 1) {}
+
+std::size_t VectorMember::observation_bytes() const noexcept {
+  return static_cast<std::size_t>(settings_.stack) * resizer_.picture_bytes();
+}
+
+std::unique_ptr<MemberState> VectorMember::make(std::uint32_t ale_seed, std::uint32_t noop_seed) const {
+  auto s = std::make_unique<MemberState>();
+  s->ale = ale_.loaded();
+  s->ale.env.generator.seed(ale_seed);
+  s->noops.seed(noop_seed);
+  const std::size_t raw = ale_.screen(s->ale).size() * (settings_.rgb ? kRgb : 1);
+  s->last.resize(raw);
+  s->before_last.resize(raw);
+  s->ring.resize(observation_bytes());
+  return s;
+}
+
+void VectorMember::reset(MemberState& s, std::optional<std::uint32_t> seed) const {
+  const Preset& rules = settings_.rules;
+  if (seed) {
+    s.noops.seed(*seed);
+    ale_.load(s.ale, *seed);
+    if (game_.mode != -1) ale_.set_mode(s.ale, game_.mode);
+    if (game_.difficulty != -1) ale_.set_difficulty(s.ale, game_.difficulty);
+  }
+  ale_.reset_game(s.ale);
+  const auto counts = static_cast<std::uint32_t>(rules.noop_max - rules.noop_min + 1);
+  begin_episode(ale_, rules, actions_, rules.noop_min + draw_below(s.noops, counts), s.ale);
+
+  std::fill(s.ring.begin(), s.ring.end(), std::uint8_t{0});
+  s.next = 0;
+  convert(ale_.screen(s.ale), s.last.data());
+  if (rules.first_picture_is_maximum) {
+    convert(ale_.previous_screen(s.ale), s.before_last.data());
+    take_maximum(s.last, s.before_last.data());
+  }
+  std::fill(s.before_last.begin(), s.before_last.end(), std::uint8_t{0});
+  push_picture(s);
+  s.frames = 0;
+  s.lives = ale_.lives(s.ale);
+  s.reward = 0;
+  s.lost_life = false;
+  s.game_over = false;
+}
+
+void VectorMember::step(MemberState& s, int action, float strength) const noexcept {
+  QUERN_ASSERT(action >= 0 && static_cast<std::size_t>(action) < actions_.size());
+  s.reward = 0;
+  if (over(s)) return;
+  const Preset& rules = settings_.rules;
+  const std::int32_t lives_before = s.lives;
+  for (int left = rules.frame_skip; left > 0; --left) {
+    s.reward += ale_.act(s.ale, actions_[static_cast<std::size_t>(action)], strength);
+    ++s.frames;
+    s.game_over = ale_.game_over(s.ale);
+    s.lives = ale_.lives(s.ale);
+    s.lost_life = s.lives < lives_before && s.lives > 0;
+    if (over(s)) break;  // ALE does not look at the frame that ends the step early
+    if (left == 2) convert(ale_.screen(s.ale), s.before_last.data());
+    if (left == 1) convert(ale_.screen(s.ale), s.last.data());
+  }
+  push_picture(s);
+  if (rules.clip_rewards) s.reward = std::clamp(s.reward, -1, 1);
+}
+
+bool VectorMember::out_of_frames(const MemberState& s) const noexcept {
+  return settings_.rules.max_episode_frames > 0 && s.frames >= settings_.rules.max_episode_frames;
+}
+
+bool VectorMember::over(const MemberState& s) const noexcept {
+  return s.game_over || out_of_frames(s) || (settings_.rules.end_on_life_loss && s.lost_life);
+}
+
+bool VectorMember::terminated(const MemberState& s) const noexcept {
+  return s.game_over || ((settings_.life_loss_info || settings_.rules.end_on_life_loss) && s.lost_life);
+}
+
+bool VectorMember::truncated(const MemberState& s) const noexcept {
+  return out_of_frames(s) && !terminated(s);
+}
+
+void VectorMember::convert(std::span<const std::uint8_t> screen, std::uint8_t* out) const noexcept {
+  if (!settings_.rgb) {
+    to_grey(grey_, screen, out);
+    return;
+  }
+  const auto& palette = atari::palette(game_.console->format());
+  for (const std::uint8_t pixel : screen) {
+    const std::uint32_t colour = palette[pixel];
+    *out++ = static_cast<std::uint8_t>(colour >> 16);
+    *out++ = static_cast<std::uint8_t>(colour >> 8);
+    *out++ = static_cast<std::uint8_t>(colour);
+  }
+}
+
+void VectorMember::push_picture(MemberState& s) const noexcept {
+  if (settings_.max_pool) take_maximum(s.last, s.before_last.data());
+  const std::size_t size = resizer_.picture_bytes();
+  resizer_.resize(s.last, std::span(s.ring).subspan(s.next * size, size));
+  s.next = (s.next + 1) % static_cast<std::size_t>(settings_.stack);
+}
+
+void VectorMember::write_observation(const MemberState& s, std::span<std::uint8_t> out) const noexcept {
+  const std::size_t oldest = s.next * resizer_.picture_bytes();
+  const std::size_t older = s.ring.size() - oldest;
+  std::memcpy(out.data(), s.ring.data() + oldest, older);
+  std::memcpy(out.data() + older, s.ring.data(), oldest);
+}
+
+}  // namespace quern::envs
