@@ -67,20 +67,17 @@ nb::dict train(run::RunDirectory& run, const run::Config& config, const LoadedGa
     const nb::gil_scoped_acquire lock;
     try {
       call();
-    } catch (...) {
-      raised = std::current_exception();
+    } catch (const nb::python_error& error) {
+      interrupted = error.matches(PyExc_KeyboardInterrupt);
+      if (!interrupted) raised = std::current_exception();
       stop = true;
     }
   };
   const evolve::RunEvents events{
       .on_progress =
           [&](const evolve::RunProgress&) {
-            with_lock([&] {
-              if (PyErr_CheckSignals() == 0) return;
-              interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0;
-              if (!interrupted) throw nb::python_error();
-              PyErr_Clear();
-              stop = true;
+            with_lock([] {
+              if (PyErr_CheckSignals() != 0) throw nb::python_error();
             });
           },
       .on_generation =
@@ -197,7 +194,9 @@ void bind_policy(nb::module_& m) {
       .def_prop_ro("preset", [](const Policy& p) { return p.saved().preset; })
       .def_prop_ro("network", [](const Policy& p) { return std::string(p.saved().network.name); })
       .def_prop_ro("action_numbers", &Policy::actions)
-      .def_prop_ro("parameters", [](const Policy& p) { return to_array<float>(p.saved().parameters); })
+      .def_prop_ro(
+          "parameters", [](const Policy& p) { return to_array<float>(p.saved().parameters); },
+          nb::rv_policy::move)
       .def(
           "decide",
           [](Policy& p, const Stacks& stacks) {

@@ -94,5 +94,185 @@ class Vector(unittest.TestCase):
                 self.compare(GAMES[(number + offset) % len(GAMES)], options, seed=number)
 
 
+def play(environment, seeds, steps):
+    """Observations, rewards and ends of an environment of one, whose actions are a function of the step."""
+    observations, _ = environment.reset(seed=seeds)
+    story = [observations]
+    for step in range(steps):
+        action = np.full(environment.num_envs, step % environment.single_action_space.n)
+        observations, rewards, terminations, truncations, _ = environment.step(action)
+        story.append((observations, rewards, terminations, truncations))
+    return story
+
+
+class Ours(unittest.TestCase):
+    def same(self, one, other):
+        for a, b in zip(one, other, strict=True):
+            for part, expected in zip(a if isinstance(a, tuple) else [a], b if isinstance(b, tuple) else [b], strict=True):
+                np.testing.assert_array_equal(part, expected)
+
+    def test_games_and_modes_side_by_side_are_each_as_alone(self):
+        games, modes = ["breakout", "pong", "breakout", "gleaner"], [None, 1, 8, None]
+        together = play(quern.make_vec(games, mode=modes, full_action_space=True), [4, 5, 6, 7], 60)
+        for i, (game, mode) in enumerate(zip(games, modes)):
+            alone = play(quern.make_vec(game, 1, mode=mode, full_action_space=True), [4 + i], 60)
+            row = [tuple(part[i:i + 1] for part in step) if isinstance(step, tuple) else step[i:i + 1] for step in together]
+            self.same(row, alone)
+        difficulties = play(quern.make_vec("breakout", 2, difficulty=[0, 1]), [1, 1], 60)
+        self.assertFalse(np.array_equal(difficulties[-1][0][0], difficulties[-1][0][1]))
+
+    def test_a_mode_is_that_of_the_single_environment(self):
+        single = gymnasium.make("Quern/Breakout-v5", mode=12, difficulty=1, repeat_action_probability=0.0, frameskip=4)
+        vector = quern.make_vec("breakout", 1, mode=12, difficulty=1, noop_max=0, use_fire_reset=False, reward_clipping=False)
+        vector.reset(seed=3)
+        # The single one makes another seed of 3, but without sticky actions and no-ops nothing depends on it.
+        single.reset(seed=3)
+        for step in range(100):
+            action = (1, 2, 3)[step % 3]
+            _, rewards, *_, infos = vector.step(np.array([action]))
+            _, reward, *_, info = single.step(action)
+            self.assertEqual((rewards[0], infos["lives"][0], infos["frame_number"][0]),
+                             (reward, info["lives"], info["frame_number"]))
+
+    def test_presets(self):
+        self.assertEqual(quern.make_vec("breakout", 1).single_action_space.n, 4)
+        machado = quern.make_vec("breakout", 1, preset="machado")
+        self.assertEqual(machado.single_action_space.n, 18)
+        self.same(play(machado, [1], 80),
+                  play(quern.make_vec("breakout", 1, noop_max=0, use_fire_reset=False, reward_clipping=False,
+                                      repeat_action_probability=0.25, full_action_space=True), [1], 80))
+        with self.assertRaisesRegex(ValueError, "machado"):
+            quern.make_vec("breakout", 1, preset="machad")
+
+    def test_async_batches_are_the_same_episodes(self):
+        whole = play(quern.make_vec("space_invaders", 5, num_threads=1), 30, 20)
+        vector = quern.make_vec("space_invaders", 5, num_threads=3, batch_size=2)
+        self.assertEqual(vector.observation_space.shape, (2, 4, 84, 84))
+        counts = np.zeros(5, int)
+        observations, infos = vector.reset(seed=30)
+        while counts.min() < 20:
+            for row, env in enumerate(infos["env_id"]):
+                if counts[env] <= 20:
+                    expected = whole[counts[env]]
+                    np.testing.assert_array_equal(observations[row], (expected[0] if counts[env] else expected)[env])
+            vector.send(counts[infos["env_id"]] % vector.single_action_space.n)
+            counts[infos["env_id"]] += 1
+            observations, *_, infos = vector.recv()
+
+    def test_observations_that_are_held_are_never_written_again(self):
+        vector = quern.make_vec("pong", 2)
+        held = [vector.reset(seed=1)[0]]
+        for _ in range(30):
+            held.append(vector.step(np.array([2, 3]))[0])
+        copies = [observations.copy() for observations in held]
+        for _ in range(30):
+            vector.step(np.array([3, 2]))
+        self.same(held, copies)
+        vector.close()
+        self.same(held, copies)
+        view = held[0][1, -1]
+        del held, vector
+        np.testing.assert_array_equal(view, copies[0][1, -1])
+
+    def test_copy_false_is_one_buffer(self):
+        vector = quern.make_vec("pong", 2, copy=False)
+        first = vector.reset(seed=1)[0]
+        place, before = first.ctypes.data, first.copy()
+        second = vector.step(np.array([2, 3]))[0]
+        self.assertEqual(second.ctypes.data, place)
+        self.assertFalse(np.array_equal(first, before))
+
+    def test_seeds(self):
+        vector = quern.make_vec("space_invaders", 3)
+        by_number, _ = vector.reset(seed=10)
+        by_list, _ = vector.reset(seed=[10, 11, 12])
+        np.testing.assert_array_equal(by_number, by_list)
+        swapped, _ = vector.reset(seed=np.array([12, 11, 10]))
+        np.testing.assert_array_equal(swapped, by_number[::-1])
+        vector.reset(seed=[None, 11, None])
+        self.assertEqual(vector.reset(seed=7, options={"reset_mask": np.array([False, True, False])})[1]["env_id"].tolist(),
+                         [0, 1, 2])
+        one, other = (quern.make_vec("space_invaders", 16).reset()[0] for _ in range(2))
+        self.assertFalse(np.array_equal(one, other), "unseeded environments must not begin alike")
+
+    def test_disabled_autoreset(self):
+        vector = quern.make_vec("pong", 2, autoreset_mode=AutoresetMode.DISABLED, max_num_frames_per_episode=8)
+        vector.reset(seed=1)
+        for _ in range(4):
+            observations, _, _, truncations, infos = vector.step(np.array([0, 0]))
+        self.assertTrue(truncations.all())
+        again, others = vector.reset(options={"reset_mask": np.array([True, False])})
+        np.testing.assert_array_equal(again[1], observations[1])
+        self.assertEqual(others["frame_number"][1], infos["frame_number"][1])
+        self.assertEqual(vector.step(np.array([0, 0]))[3].tolist(), [False, True])
+
+    def test_gymnasium_makes_it(self):
+        vector = gymnasium.make_vec("Quern/Pong-v5", num_envs=2, vectorization_mode="vector_entry_point")
+        self.assertIsInstance(vector.unwrapped, quern.AtariVectorEnv)
+        wrapped = gymnasium.wrappers.vector.RecordEpisodeStatistics(vector)
+        wrapped.reset(seed=1)
+        self.assertEqual(wrapped.step(wrapped.action_space.sample())[0].shape, (2, 4, 84, 84))
+        self.assertEqual(vector.metadata["autoreset_mode"], AutoresetMode.NEXT_STEP)
+
+    def test_bad_arguments_say_what_is_right(self):
+        for arguments, text in (
+            ({"game": "pongg", "num_envs": 1}, "did you mean pong"),
+            ({"game": "pong", "num_envs": 0}, "num_envs must be 1 or more"),
+            ({"game": ["pong", "breakout"], "num_envs": 3}, "game must be one value or 3"),
+            ({"game": ["pong", "breakout"]}, "full_action_space=True"),
+            ({"game": "pong", "num_envs": 2, "batch_size": 3}, r"batch_size must be 0\.\.2"),
+            ({"game": "pong", "num_envs": 2, "batch_size": 1, "copy": False}, "reused buffer"),
+            ({"game": "pong", "num_envs": 1, "num_threads": -1}, "num_threads"),
+            ({"game": "pong", "num_envs": 1, "stack_num": 0}, "stacked pictures"),
+            ({"game": "pong", "num_envs": 1, "img_height": 0}, "sides must be"),
+            ({"game": "pong", "num_envs": 1, "frameskip": 0}, "frame skip"),
+            ({"game": "pong", "num_envs": 1, "repeat_action_probability": 1.5}, "sticky"),
+            ({"game": "pong", "num_envs": 1, "mode": 99}, "mode of pong must be one of"),
+            ({"game": "pong", "num_envs": 1, "difficulty": -1}, "difficulty must be 0 or more"),
+            ({"game": "pong", "num_envs": 1, "autoreset_mode": "Never"}, "Never"),
+            ({"game": "pong", "num_envs": 1, "preset": "uber", "grayscale": False}, "one channel"),
+        ):
+            with self.assertRaisesRegex(ValueError, text, msg=str(arguments)):
+                quern.make_vec(**arguments)
+        with self.assertRaises(TypeError):
+            quern.make_vec("pong", 1, frame_skip=4)
+
+    def test_bad_calls_say_what_is_right_and_lose_nothing(self):
+        vector = quern.make_vec("pong", 2)
+        with self.assertRaisesRegex(RuntimeError, "reset the environments first"):
+            vector.step(np.array([0, 0]))
+        with self.assertRaisesRegex(RuntimeError, "first reset must be of all"):
+            vector.reset(options={"reset_mask": np.array([True, False])})
+        vector.reset(seed=1)
+        for actions, text in ((np.array([0]), "shape"), (np.array([0.0, 1.0]), "integers"), (np.array([0, 6]), r"0\.\.5, got 6"),
+                              (np.array([[0, 0]]), "shape")):
+            with self.assertRaisesRegex(ValueError, text):
+                vector.step(actions)
+        with self.assertRaisesRegex(RuntimeError, "nothing is under way"):
+            vector.recv()
+        vector.send([1, 2])
+        with self.assertRaisesRegex(RuntimeError, "recv the next one first"):
+            vector.send([1, 2])
+        vector.recv()
+        with self.assertRaisesRegex(ValueError, "a seed must be"):
+            vector.reset(seed=-1)
+        with self.assertRaisesRegex(ValueError, "one for each of the 2"):
+            vector.reset(seed=[1])
+        with self.assertRaises(TypeError):
+            vector.reset(options={"reset_mask": [True, False]})
+        with self.assertRaisesRegex(ValueError, "reset_mask"):
+            vector.reset(options={"reset_mask": np.array([True])})
+        vector.step(np.array([0, 0]))
+        vector.close()
+        vector.close()
+        for call in (vector.reset, vector.recv, lambda: vector.step(np.array([0, 0]))):
+            with self.assertRaises(gymnasium.error.ClosedEnvironmentError):
+                call()
+        sticks = quern.make_vec("pong", 1, continuous=True)
+        sticks.reset(seed=1)
+        with self.assertRaisesRegex(ValueError, "paddle strength"):
+            sticks.step(np.array([[1.5, 0, 0]], np.float32))
+
+
 if __name__ == "__main__":
     unittest.main()
