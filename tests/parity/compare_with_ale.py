@@ -37,6 +37,19 @@ def rule_bytes():
 
 
 RULE_BYTES = rule_bytes()
+# Bytes that end a game, or give a reward, only together: single pokes do not meet them.
+FACES = range(0xA0, 0xD6)
+TOGETHER = {
+    "adventure": [{0xB9: 0x12}],
+    "backgammon": [dict.fromkeys(range(0x80, 0x9C), 0) | {0x80: 0xF1, 0x8E: 15},  # 15 pieces each off the board
+                   dict.fromkeys(range(0x80, 0x9C), 0) | {0x81: 0xF1, 0x8E: 15}],
+    "et": [{0xE5: 0xFF, 0x80: 0x08}],
+    "ice_hockey": [{0x86: 0, 0x87: 0}],
+    "keystone_kapers": [{0x96: 0, 0x88: 0}],
+    "pitfall2": [{0xC7: 0x19, 0xC8: 0x90, 0xC9: 0x00}],
+    "superman": [{0x9F: 0x40, 0x80: 0xAC, 0x81: 0xF2, 0xE3: 0x10, 0xE2: 0x25}],
+    "video_cube": [dict.fromkeys(FACES, 1), dict.fromkeys(range(0xA0, 0xB2), 3), {0xDB: 0xFF}, {0xDB: 0x00}],
+}
 TELLING_VALUES = [0x00, 0x01, 0x02, 0x05, 0x09, 0x10, 0x14, 0x15, 0x53, 0x60, 0x7F, 0x80, 0x99, 0xFE, 0xFF]
 
 
@@ -51,6 +64,18 @@ def play_with_pokes(recorder, rng, game, pokes):
         recorder.poke(rng.choice(RULE_BYTES[game]) - 0x80, value)
         for _ in range(3):
             recorder.act(rng.randrange(18))
+
+
+def play_with_bytes_together(recorder, rng, game):
+    for _ in range(4):
+        for values in TOGETHER.get(game, []):
+            random_play(recorder, rng, rng.randint(1, 30))
+            for address, value in values.items():
+                recorder.poke(address - 0x80, value)
+            for _ in range(4):
+                recorder.act(0)
+            if recorder.over():
+                recorder.reset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +132,7 @@ def compare_game(job):
 
     recorder = Recorder(rom_path(game))
     play_with_pokes(recorder, random.Random(f"{game} pokes"), game, lengths.pokes)
+    play_with_bytes_together(recorder, random.Random(f"{game} together"), game)
     report.compare(quern, "pokes", recorder, [])
 
     probe = Recorder(rom_path(game)).ale
