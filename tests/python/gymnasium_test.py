@@ -14,13 +14,16 @@ try:
 
     import quern
     import quern.env
+    from quern.registration import environment_name
 except ImportError:
     print("SKIPPED: ale-py or gymnasium is not installed, nothing was compared")
     sys.exit(1 if os.environ.get("CI") == "true" else 77)
 
+from lengths import FULL, TWENTY, steps
+
 gymnasium.register_envs(ale_py)
-GAMES = ("Pong", "Breakout", "VideoCube", "Klax", "Adventure", "MsPacman")
-STEPS = int(os.environ.get("QUERN_STEPS", "120"))
+GAMES = TWENTY if FULL else ["pong", "breakout", "video_cube", "klax", "adventure", "ms_pacman"]
+STEPS = steps(120)
 
 
 class SameAsAle(unittest.TestCase):
@@ -44,8 +47,11 @@ class SameAsAle(unittest.TestCase):
         self.assertEqual(info, others)
 
     def test_v5(self):
-        for game in GAMES:
+        for game in map(environment_name, GAMES):
             self.compare(f"Quern/{game}-v5", f"ALE/{game}-v5")
+            if FULL:
+                for obs_type in ("grayscale", "ram"):
+                    self.compare(f"Quern/{game}-v5", f"ALE/{game}-v5", obs_type=obs_type)
 
     def test_every_argument(self):
         self.compare("Quern/SpaceInvaders-v5", "ALE/SpaceInvaders-v5", mode=4, difficulty=1)
@@ -77,7 +83,7 @@ class Environment(unittest.TestCase):
 
     def test_every_game_is_registered(self):
         for game in quern.game_names():
-            name = game.title().replace("_", "")
+            name = environment_name(game)
             gymnasium.spec(f"Quern/{name}-v5")
             gymnasium.spec(f"Quern/{name}NoFrameskip-v4")
 
