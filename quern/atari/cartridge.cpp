@@ -14,9 +14,12 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::array<std::string_view, 9> kNames = {"2K",   "4K",   "F8", "F6", "E0",
-                                                    "F8SC", "F6SC", "FE", "DPC"};
+constexpr std::array<std::string_view, 15> kNames = {"2K",   "4K",   "F8", "F6",  "F4", "E0", "F8SC", "F6SC",
+                                                     "F4SC", "FASC", "FE", "DPC", "UA", "MB", "3F"};
 constexpr std::size_t kBank = 4096;
+constexpr std::size_t kSmallBank = 2048;
+constexpr std::size_t kMax3FBytes = 256 * kSmallBank;  // a bank's number is a byte
+constexpr std::size_t kArBytes = 8448;
 
 /// ALE's search never looks at the last possible position; a signature there does not count.
 int count_signature(Bytes rom, std::initializer_list<std::uint8_t> signature) {
@@ -84,10 +87,23 @@ bool looks_like_e7(Bytes rom) {
 }
 
 constexpr const char* kSupported =
-    "supported: 2048 bytes (2K), 4096 (4K), 8192 (F8, F8SC, E0, FE), 16384 (F6, F6SC), 10240, 10495 or 10496 "
-    "(DPC); the file must be the plain ROM, not an archive";
+    "supported: 2048 bytes (2K), 4096 (4K), 8192 (F8, F8SC, E0, FE, UA), 12288 (FASC), 16384 (F6, F6SC), "
+    "32768 "
+    "(F4, F4SC), 65536 (MB), multiples of 2048 (3F), 10240, 10495 or 10496 (DPC); the file must be the plain "
+    "ROM, not an archive";
+
+/// The types that ALE finds by the code bytes of 3E and 3F, and `otherwise` for the rest. 3E is not
+/// supported.
+std::optional<CartridgeType> by_low_page_writes(Bytes rom, std::optional<CartridgeType> otherwise) {
+  if (looks_like_3e(rom)) return std::nullopt;
+  return looks_like_3f(rom) ? CartridgeType::Tigervision3F : otherwise;
+}
 
 }  // namespace
+
+std::span<const std::string_view> cartridge_type_names() noexcept {
+  return kNames;
+}
 
 std::string_view cartridge_type_name(CartridgeType type) noexcept {
   return kNames[static_cast<std::size_t>(type)];
@@ -97,6 +113,24 @@ std::optional<CartridgeType> cartridge_type_from_name(std::string_view name) noe
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<CartridgeType>(found - kNames.begin());
+}
+
+std::size_t cartridge_ram_bytes(CartridgeType type) noexcept {
+  switch (type) {
+    case CartridgeType::F8SC:
+    case CartridgeType::F6SC:
+    case CartridgeType::F4SC: return 128;
+    case CartridgeType::FASC: return 256;
+    default: return 0;
+  }
+}
+
+std::size_t cartridge_bank_bytes(CartridgeType type) noexcept {
+  switch (type) {
+    case CartridgeType::E0: return 1024;
+    case CartridgeType::Tigervision3F: return kSmallBank;
+    default: return kBank;
+  }
 }
 
 std::optional<CartridgeType> detect_cartridge_type(std::span<const std::uint8_t> rom) {
@@ -109,16 +143,24 @@ std::optional<CartridgeType> detect_cartridge_type(std::span<const std::uint8_t>
       if (looks_like_superchip(rom)) return CartridgeType::F8SC;
       if (halves_equal(rom)) return CartridgeType::Rom4K;
       if (looks_like_e0(rom)) return CartridgeType::E0;
-      if (looks_like_3e(rom) || looks_like_3f(rom) || looks_like_ua(rom)) return std::nullopt;
-      return looks_like_fe(rom) ? CartridgeType::FE : CartridgeType::F8;
+      return by_low_page_writes(rom, looks_like_ua(rom)   ? CartridgeType::UA
+                                     : looks_like_fe(rom) ? CartridgeType::FE
+                                                          : CartridgeType::F8);
     case 10240:
     case 10495:
     case 10496: return CartridgeType::DPC;
+    case 12288: return CartridgeType::FASC;
     case 16384:
       if (looks_like_superchip(rom)) return CartridgeType::F6SC;
-      if (looks_like_e7(rom) || looks_like_3e(rom) || looks_like_3f(rom)) return std::nullopt;
-      return CartridgeType::F6;
-    default: return std::nullopt;
+      if (looks_like_e7(rom)) return std::nullopt;
+      return by_low_page_writes(rom, CartridgeType::F6);
+    case 32768:
+      if (looks_like_superchip(rom)) return CartridgeType::F4SC;
+      return by_low_page_writes(rom, CartridgeType::F4);
+    case 65536: return by_low_page_writes(rom, CartridgeType::MB);
+    default:
+      if (rom.size() % kArBytes == 0 || !rom_fits(CartridgeType::Tigervision3F, rom)) return std::nullopt;
+      return by_low_page_writes(rom, std::nullopt);
   }
 }
 
@@ -130,9 +172,15 @@ bool rom_fits(CartridgeType type, std::span<const std::uint8_t> rom) {
     case CartridgeType::F8:
     case CartridgeType::E0:
     case CartridgeType::F8SC:
-    case CartridgeType::FE: return size == 8192;
+    case CartridgeType::FE:
+    case CartridgeType::UA: return size == 8192;
+    case CartridgeType::FASC: return size == 12288;
     case CartridgeType::F6:
     case CartridgeType::F6SC: return size == 16384;
+    case CartridgeType::F4:
+    case CartridgeType::F4SC: return size == 32768;
+    case CartridgeType::MB: return size == 65536;
+    case CartridgeType::Tigervision3F: return size > 0 && size % kSmallBank == 0 && size <= kMax3FBytes;
     case CartridgeType::DPC: return size == 10240 || size == 10495 || size == 10496;
   }
   return false;

@@ -9,7 +9,29 @@
 
 namespace quern::atari {
 
-enum class CartridgeType : std::uint8_t { Rom2K, Rom4K, F8, F6, E0, F8SC, F6SC, FE, DPC };
+enum class CartridgeType : std::uint8_t {
+  Rom2K,
+  Rom4K,
+  F8,
+  F6,
+  F4,
+  E0,
+  F8SC,
+  F6SC,
+  F4SC,
+  FASC,
+  FE,
+  DPC,
+  UA,
+  MB,
+  Tigervision3F
+};
+
+std::span<const std::string_view> cartridge_type_names() noexcept;  // in the order of the types
+/// Bytes of RAM that the cartridge adds, at most those of ConsoleState::cartridge_ram.
+std::size_t cartridge_ram_bytes(CartridgeType type) noexcept;
+/// Of a bank, in the place of a slice where the type switches smaller parts.
+std::size_t cartridge_bank_bytes(CartridgeType type) noexcept;
 
 std::string_view cartridge_type_name(CartridgeType type) noexcept;
 std::optional<CartridgeType> cartridge_type_from_name(std::string_view name) noexcept;

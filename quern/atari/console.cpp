@@ -94,9 +94,7 @@ void Console::system_reset(ConsoleState& state, FrameBuffers& frames) const noex
   state.cycles = 0;
   riot_reset(state.riot, generator.next_timer());
   bus.tia().reset();
-  if (cartridge_.type == CartridgeType::F8SC || cartridge_.type == CartridgeType::F6SC) {
-    generator.fill(state.cartridge_ram);
-  }
+  generator.fill(std::span(state.cartridge_ram).first(cartridge_ram_bytes(cartridge_.type)));
   bus.mapper().reset();
   reset_cpu(bus);
 }
@@ -131,8 +129,8 @@ std::span<const std::uint8_t, kRamSize> Console::ram(const ConsoleState& state) 
 
 bool Console::accepts(const ConsoleState& state) const noexcept {
   const TiaState& tia = state.tia;
-  const std::size_t slice_bytes = cartridge_.type == CartridgeType::E0 ? 1024 : 4096;
-  const std::size_t num_slices = std::max<std::size_t>(cartridge_.rom.size() / slice_bytes, 1);
+  const std::size_t num_slices =
+      std::max<std::size_t>(cartridge_.rom.size() / cartridge_bank_bytes(cartridge_.type), 1);
   const auto in_line = [](int x) { return x >= 0 && x < kScreenWidth; };
   const int pixels_of_line =
       std::clamp(kScreenWidth - tia.clocks_to_end_of_line, 0, kScreenWidth) % kScreenWidth;

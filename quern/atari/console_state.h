@@ -94,7 +94,7 @@ struct CartridgeState {
 
 struct ConsoleState {
   std::array<std::uint8_t, kRamSize> ram{};
-  std::array<std::uint8_t, 128> cartridge_ram{};  // F8SC and F6SC; seen at 0x1080-0x10FF
+  std::array<std::uint8_t, 256> cartridge_ram{};  // of the types with RAM: 128 bytes, FASC 256
   std::uint32_t cycles = 0;                       // CPU cycles since the frame began
   std::uint32_t system_draws = 0;                 // how many numbers the system generator has given
   std::uint8_t data_bus = 0;                      // the last byte read or written

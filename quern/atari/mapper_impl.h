@@ -26,6 +26,15 @@ class Mapper {
   }
   void write(std::uint16_t address, std::uint8_t value) noexcept;
 
+  /// UA and 3F see accesses to the TIA (address bits 12 and 7 clear), 3F sends the TIA its own writes too.
+  [[nodiscard]] bool watches_tia() const noexcept { return watches_tia_; }
+  /// Before the TIA is read: true when the byte, in `value`, comes from the cartridge instead.
+  bool answers_tia_read(std::uint16_t address, std::uint8_t& value) noexcept;
+  void see_tia_write(std::uint16_t address, std::uint8_t value) noexcept;
+  [[nodiscard]] bool writes_tia_too() const noexcept {
+    return cartridge_.type == CartridgeType::Tigervision3F;
+  }
+
   /// The bytes at an address of the cartridge, if this one and the next two are plain ROM; else nullptr.
   [[nodiscard]] const std::uint8_t* plain_code(std::uint16_t address) const noexcept {
     const std::uint32_t offset = address & 0xFFFU;
@@ -41,6 +50,8 @@ class Mapper {
   void touch_hot_spot(std::uint32_t offset) noexcept;
   void select_bank(std::uint32_t bank) noexcept;
   void map() noexcept;
+  [[nodiscard]] std::uint32_t bank_of_3f(std::uint8_t value) const noexcept;
+  void touch_ua(std::uint32_t address) noexcept;
 
   std::uint8_t read_dpc(std::uint32_t offset) noexcept;
   void write_dpc(std::uint32_t offset, std::uint8_t value) noexcept;
@@ -52,6 +63,8 @@ class Mapper {
   // Offsets in [plain_first_, plain_first_ + plain_size_) are ROM without side effects.
   std::uint32_t plain_first_ = 0;
   std::uint32_t plain_size_ = 0x1000;
+  std::uint32_t ram_bytes_ = 0;  // written at offsets from 0 on, read above
+  bool watches_tia_ = false;
   std::array<const std::uint8_t*, 4> segments_{};  // 1 KB each
 };
 

@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxRomBytes = 64 * 1024;
 constexpr const char* kFreeGame = "gleaner";
 
 std::vector<std::string> game_names() {
@@ -92,7 +91,8 @@ LoadedGame load_game(const std::string& name) {
   const std::vector<fs::path> places = rom_places();
   for (const fs::path& place : places) {
     for (const games::FoundRom& found : games::find_roms({&place, 1})) {
-      if (found.game == &game) return insert(game, game.console, base::read_file(found.path, kMaxRomBytes));
+      if (found.game == &game)
+        return insert(game, game.console, base::read_file(found.path, games::kMaxRomBytes));
     }
   }
   std::string searched;
@@ -104,7 +104,7 @@ LoadedGame load_game(const std::string& name) {
 
 LoadedGame load_rom_file(const fs::path& path, const std::string& as,
                          std::optional<atari::CartridgeType> type) {
-  std::vector<std::uint8_t> rom = base::read_file(path, kMaxRomBytes);
+  std::vector<std::uint8_t> rom = base::read_file(path, games::kMaxRomBytes);
   // As in ALE, the MD5 sum decides the console's settings, the name decides the rules.
   const games::Game* by_md5 = games::find_game_by_md5(base::md5_hex(rom));
   const games::Game* game = as.empty() ? by_md5 : &require_game(as);

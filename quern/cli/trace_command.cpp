@@ -1,6 +1,7 @@
 // quern trace: resolves the ROM and runs the trace.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
@@ -24,7 +25,7 @@ int trace_command(const Arguments& arguments) {
   const auto type = atari::cartridge_type_from_name(arguments.cartridge);
   if (!arguments.cartridge.empty() && !type) {
     throw base::UsageError(fmt::format("unknown cartridge type '{}'", arguments.cartridge),
-                           "the types are 2K, 4K, F8, F6, E0, F8SC, F6SC, FE and DPC");
+                           fmt::format("the types are {}", fmt::join(atari::cartridge_type_names(), " ")));
   }
   const LoadedGame loaded = is_file || type || !arguments.as.empty()
                                 ? load_rom_file(arguments.rom, arguments.as, type)

@@ -17,7 +17,7 @@ namespace quern::games {
 class Ram {
  public:
   explicit constexpr Ram(const atari::ConsoleState& console) noexcept
-      : ram_(console.ram), cartridge_ram_(console.cartridge_ram) {}
+      : ram_(console.ram), cartridge_ram_(std::span(console.cartridge_ram).first<atari::kRamSize>()) {}
   constexpr std::int32_t operator[](int address) const noexcept {
     const auto index = static_cast<std::size_t>(address) & 0x7F;
     return (address & 0x1000) != 0 ? cartridge_ram_[index] : ram_[index];

@@ -10,6 +10,9 @@
 
 namespace quern::games {
 
+/// Of the largest cartridge that the console knows; larger files are no ROMs.
+inline constexpr std::size_t kMaxRomBytes = 512 * 1024;
+
 struct FoundRom {
   std::filesystem::path path;
   std::string md5;
@@ -17,7 +20,7 @@ struct FoundRom {
 };
 
 /// The ROMs among the given files and, at any depth, in the given folders: files *.bin, *.a26 and *.rom of 1
-/// to 65,536 bytes. A place that is missing or cannot be read holds none; links to folders are not followed.
+/// to kMaxRomBytes. A place that is missing or cannot be read holds none; links to folders are not followed.
 /// In the order of the places, each sorted by path.
 std::vector<FoundRom> find_roms(std::span<const std::filesystem::path> places);
 

@@ -92,6 +92,85 @@ TEST(Mapper, SuperchipWritesLowAndReadsHigh) {
   }
 }
 
+TEST(Mapper, F4HasEightBanksAndStartsInTheFirst) {
+  MapperTest t(CartridgeType::F4, 32768);
+  EXPECT_EQ(t.read(0xF000), 0);
+  for (int bank = 7; bank >= 0; --bank) {
+    EXPECT_EQ(t.read(0xFFF4 + bank), 4 * bank + 3);
+    EXPECT_EQ(t.read(0xF000), 4 * bank);
+  }
+  t.write(0xFFFB, 0);
+  EXPECT_EQ(t.read(0xF000), 28);
+  t.read(0xFFF3);
+  t.read(0xFFFC);
+  EXPECT_EQ(t.read(0xF000), 28);
+}
+
+TEST(Mapper, F4scSwitchesByReadsOnly) {
+  MapperTest t(CartridgeType::F4SC, 32768);
+  t.write(0xFFF6, 0);
+  EXPECT_EQ(t.read(0xF100), 0);
+  t.read(0xFFF6);
+  EXPECT_EQ(t.read(0xF100), 8);
+  t.write(0xF005, 77);
+  EXPECT_EQ(t.read(0xF085), 77);
+  EXPECT_EQ(t.read(0xF005), 8);
+}
+
+TEST(Mapper, FascHasThreeBanksAnd256BytesOfRam) {
+  MapperTest t(CartridgeType::FASC, 12288);
+  EXPECT_EQ(t.read(0xF200), 8) << "starts in the last bank";
+  EXPECT_EQ(t.read(0xFFF8), 3);
+  t.write(0xFFF9, 0);
+  EXPECT_EQ(t.read(0xF200), 4);
+  t.write(0xF0FF, 77);
+  EXPECT_EQ(t.read(0xF1FF), 77);
+  EXPECT_EQ(t.read(0xF0FF), 4) << "the write port reads as ROM";
+  t.write(0xF1FF, 78);
+  EXPECT_EQ(t.read(0xF1FF), 77) << "the read port cannot be written";
+}
+
+TEST(Mapper, MbGoesOnByOneBank) {
+  MapperTest t(CartridgeType::MB, 65536);
+  EXPECT_EQ(t.read(0xF000), 4);
+  EXPECT_EQ(t.read(0xFFF0), 11);
+  for (int i = 3; i < 17; ++i) t.write(0xFFF0, 0);
+  EXPECT_EQ(t.read(0xF000), 0) << "after the last bank the first";
+}
+
+TEST(Mapper, UaSwitchesAtTwoAddressesOfTheTia) {
+  MapperTest t(CartridgeType::UA, 8192);
+  std::uint8_t value = 0;
+  EXPECT_EQ(t.read(0xF000), 0);
+  t.mapper.see_tia_write(0x2240, 1);
+  EXPECT_EQ(t.read(0xF000), 4);
+  EXPECT_FALSE(t.mapper.answers_tia_read(0x0220, value)) << "the TIA answers";
+  EXPECT_EQ(t.read(0xF000), 0);
+  for (const int other : {0x0040, 0x0340, 0x0241, 0x0640})
+    t.mapper.see_tia_write(static_cast<std::uint16_t>(other), 1);
+  EXPECT_EQ(t.read(0xF000), 0);
+}
+
+TEST(Mapper, Type3fTakesTheBankFromWritesToTheTia) {
+  MapperTest t(CartridgeType::Tigervision3F, 6144);
+  std::uint8_t value = 0;
+  EXPECT_EQ(t.read(0xF000), 0);
+  EXPECT_EQ(t.read(0xF800), 4) << "the last 2 KB are fixed";
+  t.mapper.see_tia_write(0x003F, 1);
+  EXPECT_EQ(t.read(0xF400), 3);
+  t.mapper.see_tia_write(0x0000, 5);
+  EXPECT_EQ(t.read(0xF000), 4) << "5 modulo 3";
+  t.mapper.see_tia_write(0x0040, 0);
+  EXPECT_EQ(t.read(0xF000), 4) << "mirrors do not switch";
+  EXPECT_TRUE(t.mapper.answers_tia_read(0x2005, value));
+  EXPECT_EQ(value, 4);
+  EXPECT_FALSE(t.mapper.answers_tia_read(0x0041, value));
+  t.write(0xF03F, 0);
+  EXPECT_EQ(t.read(0xF000), 0) << "so do writes to the start of the cartridge";
+  t.write(0xF040, 1);
+  EXPECT_EQ(t.read(0xF000), 0);
+}
+
 TEST(Mapper, DpcFetchesDisplayDataBackwards) {
   MapperTest t(CartridgeType::DPC, 10495);
   for (int i = 0; i < 2048; ++i)

@@ -45,7 +45,8 @@ class Player {
   }
   void see(const std::map<int, int>& bytes) {
     for (const auto& [address, value] : bytes) {
-      auto& memory = (address & 0x1000) != 0 ? console_.cartridge_ram : console_.ram;
+      const std::span<std::uint8_t> memory =
+          (address & 0x1000) != 0 ? std::span<std::uint8_t>(console_.cartridge_ram) : console_.ram;
       memory[static_cast<std::size_t>(address) & 0x7F] = static_cast<std::uint8_t>(value);
     }
     step_game(game_, Ram(console_), state);
