@@ -73,13 +73,13 @@ nb::dict train(run::RunDirectory& run, const run::Config& config, const LoadedGa
       stop = true;
     }
   };
+  const auto look_for_signals = [&] {
+    with_lock([] {
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    });
+  };
   const evolve::RunEvents events{
-      .on_progress =
-          [&](const evolve::RunProgress&) {
-            with_lock([] {
-              if (PyErr_CheckSignals() != 0) throw nb::python_error();
-            });
-          },
+      .on_progress = [&](const evolve::RunProgress&) { look_for_signals(); },
       .on_generation =
           [&](const evolve::GenerationReport& report, const evolve::RunProgress& progress) {
             with_lock([&] {
@@ -87,6 +87,7 @@ nb::dict train(run::RunDirectory& run, const run::Config& config, const LoadedGa
             });
           },
       .on_test = {},
+      .on_test_wait = look_for_signals,
   };
   evolve::RunResult result;
   {

@@ -11,8 +11,6 @@
 
 namespace quern::python {
 
-inline constexpr std::size_t kMaxRomBytes = 64 * 1024;
-
 struct LoadedGame {
   const games::Game* game = nullptr;
   std::unique_ptr<atari::Console> console;

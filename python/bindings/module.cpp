@@ -119,7 +119,7 @@ void bind_interface(nb::module_& m) {
       .def(
           "loadROM",
           [](Self& s, const std::filesystem::path& path) {
-            s.load(base::read_file(path, kMaxRomBytes), path.stem().string());
+            s.load(base::read_file(path, games::kMaxRomBytes), path.stem().string());
           },
           "rom_file"_a, "Loads a ROM, known by its MD5 or else by the file's name; the settings take effect.")
       .def(

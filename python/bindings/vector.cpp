@@ -92,22 +92,35 @@ class Vector {
                           to_array<bool>(batch.terminations), to_array<bool>(batch.truncations), info(batch));
   }
 
+  ~Vector() {
+    if (environment_ != nullptr && !environment_->of_this_process())
+      static_cast<void>(environment_.release());  // a child of fork has no threads to end
+  }
+  Vector(const Vector&) = delete;
+  Vector& operator=(const Vector&) = delete;
+
   void close() {
-    unlocked([&](envs::VectorEnvironment&) { environment_.reset(); });
+    unlocked([&](envs::VectorEnvironment& environment) {
+      if (environment.of_this_process()) environment_.reset();
+    });
   }
 
-  [[nodiscard]] std::vector<std::vector<int>> actions() const {
-    std::vector<std::vector<int>> all;
-    for (int i = 0; i < environment_->num_envs(); ++i) {
-      std::vector<int> numbers;
-      for (const games::Action action : environment_->member(i).actions())
-        numbers.push_back(static_cast<int>(action));
-      all.push_back(numbers);
-    }
-    return all;
+  [[nodiscard]] std::vector<std::vector<int>> actions() {
+    return unlocked([](envs::VectorEnvironment& environment) {
+      std::vector<std::vector<int>> all;
+      for (int i = 0; i < environment.num_envs(); ++i) {
+        std::vector<int> numbers;
+        for (const games::Action action : environment.member(i).actions())
+          numbers.push_back(static_cast<int>(action));
+        all.push_back(numbers);
+      }
+      return all;
+    });
   }
 
-  [[nodiscard]] int num_threads() const { return environment_->num_threads(); }
+  [[nodiscard]] int num_threads() {
+    return unlocked([](envs::VectorEnvironment& environment) { return environment.num_threads(); });
+  }
 
   [[nodiscard]] std::vector<std::size_t> observation_shape() const {
     std::vector<std::size_t> shape = {static_cast<std::size_t>(settings_.stack),

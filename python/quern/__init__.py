@@ -28,7 +28,9 @@ except ImportError:
     pass
 else:
     from quern.registration import register_environments
-    from quern.vector import AtariVectorEnv, make_vec
 
-    __all__ += ["AtariVectorEnv", "make_vec"]
     register_environments(_gymnasium)
+    if hasattr(_gymnasium.vector, "AutoresetMode"):  # from Gymnasium 1.1 on
+        from quern.vector import AtariVectorEnv, make_vec
+
+        __all__ += ["AtariVectorEnv", "make_vec"]

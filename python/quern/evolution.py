@@ -93,8 +93,8 @@ def _runs_folder(runs: str | os.PathLike | None) -> Path:
 def _threads(num_threads: int | None) -> int:
     if num_threads is None:
         return len(os.sched_getaffinity(0))
-    if num_threads < 1:
-        raise ValueError(f"num_threads must be 1 or more, got {num_threads}")
+    if not 1 <= num_threads <= 4096:
+        raise ValueError(f"num_threads must be 1..4096, got {num_threads}")
     return num_threads
 
 
@@ -102,10 +102,11 @@ def _assignment(key: str, value: Any) -> str:
     return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
 
-def _finished(result: dict[str, Any]) -> Run:
-    if result.pop("interrupted"):
-        raise KeyboardInterrupt(f"stopped after {result['generations']} generations: quern.resume({result['id']!r}) goes on")
-    del result["finished"]
+def _ended(result: dict[str, Any]) -> Run:
+    interrupted, finished = result.pop("interrupted"), result.pop("finished")
+    if interrupted and not finished:
+        path = str(result["path"])
+        raise KeyboardInterrupt(f"stopped after {result['generations']} generations: quern.resume({path!r}) goes on")
     return Run(**result)
 
 
@@ -135,7 +136,7 @@ def evolve(
     """
     settings = {**(options or {}), **({"game": game} if game is not None else {})}
     assignments = [_assignment(key, value) for key, value in settings.items()]
-    return _finished(
+    return _ended(
         _quern.evolve(
             _runs_folder(runs),
             None if config is None else Path(config),
@@ -155,7 +156,7 @@ def resume(
     on_generation: OnGeneration | None = None,
 ) -> Run:
     """Goes on with a run that was stopped, exactly as if it had not been. run: an id, a folder or "latest"."""
-    return _finished(
+    return _ended(
         _quern.resume(_runs_folder(runs), os.fspath(run), _find_rom, _threads(num_threads), on_generation)
     )
 

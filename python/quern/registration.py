@@ -13,10 +13,13 @@ def register_environments(gymnasium) -> None:
     for game in _quern.game_names():
         name = environment_name(game)
         settings = {"game": game, "full_action_space": False, "max_num_frames_per_episode": 108_000}
-        for suffix, frameskip, sticky in (("-v5", 4, 0.25), ("NoFrameskip-v4", 1, 0.0)):
+        for suffix, frameskip, sticky, vector in (
+            ("-v5", 4, 0.25, "quern.vector:AtariVectorEnv"),
+            ("NoFrameskip-v4", 1, 0.0, None),
+        ):
             gymnasium.register(
                 id=f"Quern/{name}{suffix}",
                 entry_point="quern.env:AtariEnv",
-                vector_entry_point="quern.vector:AtariVectorEnv",
+                vector_entry_point=vector,
                 kwargs={**settings, "frameskip": frameskip, "repeat_action_probability": sticky},
             )

@@ -1,5 +1,6 @@
 """Many Atari games at once: ALE's vector environment, step by step the same, over Quern's engine."""
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ Seeds = int | Sequence[int | None] | NDArray[np.integer] | None
 
 def _spread(value: Any, num_envs: int, name: str) -> list:
     """A value for each environment from one for all of them or a sequence."""
-    if isinstance(value, (str, int)) or value is None:
+    if isinstance(value, (str, int, np.integer)) or value is None:
         return [value] * num_envs
     values = list(value)
     if len(values) != num_envs:
@@ -30,14 +31,16 @@ def _spread(value: Any, num_envs: int, name: str) -> list:
 
 def _number(value: int | None, name: str) -> int:
     """For the engine, where -1 is the game's default."""
-    if value is not None and value < 0:
+    if value is None:
+        return -1
+    if operator.index(value) < 0:
         raise ValueError(f"{name} must be 0 or more, got {value}")
-    return -1 if value is None else int(value)
+    return operator.index(value)
 
 
 def _numbers_of_sticks(actions: list[Action]) -> NDArray[np.int32]:
-    """The place of a stick's action among these, by [fire, up - down, right - left] (-1 is the last index); NOOP's
-    where it is not among them."""
+    """The place of a stick's action among these, by [fire, up - down, right - left] (-1 is the last index); NOOP's where
+    it is not among them, as an illegal action does nothing."""
     numbers = np.full((2, 3, 3), actions.index(Action.NOOP), np.int32)
     for (fire, vertical, horizontal), action in OF_STICK.items():
         if action in actions:
@@ -60,7 +63,7 @@ class AtariVectorEnv(VectorEnv):
         autoreset_mode: of Gymnasium. NEXT_STEP: the step after an end resets and ignores its action. SAME_STEP: the
             step that ends resets too; info["final_obs"] has the last observation where info["_final_obs"] is True.
             DISABLED: `reset` with options={"reset_mask": ...}; until then a step does nothing.
-        copy: False writes every observation into the same memory, again from the next `send` on.
+        copy: False writes every observation into the same memory, again by the next `send` or `reset`.
         img_height, img_width, grayscale, stack_num: observations are uint8 [n, stack_num, img_height, img_width], with
             grayscale=False [..., 3]; the newest picture is the last.
         maxpool: the maximum of the last two frames of a step.
@@ -68,6 +71,8 @@ class AtariVectorEnv(VectorEnv):
         repeat_action_probability: sticky actions, per frame.
         frameskip, noop_max, use_fire_reset, episodic_life, life_loss_info, reward_clipping, full_action_space: as in ALE.
         continuous: actions are float32 [n, 3]: radius 0..1, angle -pi..pi, fire 0..1.
+
+    The vector belongs to the process that made it: after a fork the child makes its own.
 
     Raises ValueError for bad arguments, FileNotFoundError without a ROM.
     """
@@ -179,17 +184,17 @@ class AtariVectorEnv(VectorEnv):
             if mask.shape != (self.num_envs,):
                 raise ValueError(f"reset_mask must have the shape ({self.num_envs},), got {mask.shape}")
             ids = np.flatnonzero(mask)
-        if seed is None or (isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)):
+        if seed is None or isinstance(seed, (int, np.integer)):
             seeds = [None if seed is None else int(seed) + rank for rank in range(len(ids))]
         else:
-            seeds = [None if s is None else int(s) for s in seed]
+            seeds = [None if s is None else operator.index(s) for s in seed]
             if len(seeds) != len(ids):
                 raise ValueError(f"seed must be a number or one for each of the {len(ids)} environments, got {len(seeds)}")
         for s in seeds:
             if s is not None and not 0 <= s < 2**31:
                 raise ValueError(f"a seed must be 0..{2**31 - 1}, got {s}; None leaves an environment unseeded")
         observations, infos = self._engine.reset(ids.tolist(), seeds)
-        self._env_ids = infos["env_id"]
+        self._env_ids = infos["env_id"].copy()
         return observations, infos
 
     def step(self, actions: NDArray) -> tuple[NDArray[np.uint8], NDArray, NDArray, NDArray, Infos]:
@@ -210,6 +215,9 @@ class AtariVectorEnv(VectorEnv):
                 raise ValueError(
                     f"actions must be integers of the shape ({self.batch_size},), got {actions.dtype} {actions.shape}"
                 )
+            most = self.single_action_space.n
+            if not ((actions >= 0) & (actions < most)).all():
+                raise ValueError(f"actions must be 0..{most - 1}, got {actions}")
             numbers, strengths = actions, np.ones(self.batch_size, np.float32)
         self._engine.send(np.ascontiguousarray(numbers, np.int32), strengths)
 
@@ -221,7 +229,7 @@ class AtariVectorEnv(VectorEnv):
         """
         self._require_open()
         batch = self._engine.recv()
-        self._env_ids = batch[4]["env_id"]
+        self._env_ids = batch[4]["env_id"].copy()
         return batch
 
     def _of_sticks(self, sticks: NDArray[np.float32]) -> tuple[NDArray, NDArray[np.float32]]:

@@ -41,6 +41,7 @@ evolve::RunEvents lines_of(ProgressLine& line) {
           [&line](int episodes) {
             line.keep(fmt::format("testing  the champion over {} fresh episodes", episodes), true);
           },
+      .on_test_wait = {},
   };
 }
 
@@ -49,10 +50,13 @@ evolve::RunEvents lines_of(ProgressLine& line) {
 int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGame& loaded,
               evolve::SavedState saved, int num_threads) {
   Interrupt::install();
-  ProgressLine line(base::system_clock());
-  const evolve::RunResult result =
-      evolve::train_recorded(run, config, *loaded.console, *loaded.game, std::move(saved), num_threads,
-                             lines_of(line), Interrupt::stop(), Interrupt::abandon(), base::system_clock());
+  evolve::RunResult result;
+  {
+    ProgressLine line(base::system_clock());
+    result =
+        evolve::train_recorded(run, config, *loaded.console, *loaded.game, std::move(saved), num_threads,
+                               lines_of(line), Interrupt::stop(), Interrupt::abandon(), base::system_clock());
+  }
   const std::string name = name_of(run);
   if (!result.finished) {
     say("saved    {} generations in {}\nnext     quern resume {}\n", result.generations, run.path().string(),

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -53,7 +54,10 @@ void require_listed(const games::Game& game, const char* what, std::span<const s
 
 /// ALE keeps the probability as a text of six digits, and reads a float from it.
 AleSettings as_in_ale(AleSettings settings) {
-  settings.repeat_action_probability = std::stof(fmt::format("{:.6g}", settings.repeat_action_probability));
+  const std::string text = fmt::format("{:.6g}", settings.repeat_action_probability);
+  float read = 0;  // stays 0 for what no float can hold
+  std::from_chars(text.data(), text.data() + text.size(), read);
+  settings.repeat_action_probability = read;
   return settings;
 }
 

@@ -42,7 +42,7 @@ void take_maximum(std::span<std::uint8_t> picture, const std::uint8_t* other) no
 namespace {
 
 void act_and_restart(const AleEnvironment& ale, games::Action action, int frames, Snapshot& s) {
-  for (int i = 0; i < frames && !ale.game_over(s); ++i) ale.act(s, action);
+  for (int i = 0; i == 0 || (i < frames && !ale.game_over(s)); ++i) ale.act(s, action);
   if (ale.game_over(s)) ale.reset_game(s);
 }
 

@@ -1,6 +1,7 @@
 #include "quern/envs/vector_environment.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -15,18 +16,20 @@ constexpr int kMaxThreads = 4096;
 
 std::size_t checked_batch_size(std::size_t num_envs, int batch_size) {
   if (num_envs < 1 || num_envs > kMaxEnvs)
-    throw std::invalid_argument(fmt::format("there must be 1..{} environments, got {}", kMaxEnvs, num_envs));
-  if (batch_size < 0 || static_cast<std::size_t>(batch_size) > num_envs) {
     throw std::invalid_argument(
-        fmt::format("batch_size must be 0..{} (the environments), got {}", num_envs, batch_size));
+        fmt::format("[VectorEnvironment] there must be 1..{} environments, got {}", kMaxEnvs, num_envs));
+  if (batch_size < 0 || static_cast<std::size_t>(batch_size) > num_envs) {
+    throw std::invalid_argument(fmt::format(
+        "[VectorEnvironment] batch_size must be 0..{} (the environments), got {}", num_envs, batch_size));
   }
   return batch_size == 0 ? num_envs : static_cast<std::size_t>(batch_size);
 }
 
-std::size_t checked_threads(int num_threads, std::size_t batch_size) {
+std::size_t checked_threads(int num_threads, std::size_t num_envs, std::size_t batch_size) {
   if (num_threads < 0 || num_threads > kMaxThreads)
-    throw std::invalid_argument(fmt::format("num_threads must be 0..{}, got {}", kMaxThreads, num_threads));
-  if (num_threads > 0) return static_cast<std::size_t>(num_threads);
+    throw std::invalid_argument(
+        fmt::format("[VectorEnvironment] num_threads must be 0..{}, got {}", kMaxThreads, num_threads));
+  if (num_threads > 0) return std::min(num_envs, static_cast<std::size_t>(num_threads));
   return std::min<std::size_t>(batch_size, std::max(1U, std::thread::hardware_concurrency()));
 }
 
@@ -34,11 +37,19 @@ std::size_t checked_threads(int num_threads, std::size_t batch_size) {
 
 VectorEnvironment::VectorEnvironment(std::span<const VectorGame> games, const VectorSettings& settings,
                                      const VectorOptions& options, std::span<const std::uint32_t> seeds)
-    : batch_size_(checked_batch_size(games.size(), options.batch_size)), autoreset_(options.autoreset) {
-  if (seeds.size() != 2 * games.size()) throw std::invalid_argument("there must be two seeds an environment");
-  const std::size_t num_threads = checked_threads(options.num_threads, batch_size_);
+    : batch_size_(checked_batch_size(games.size(), options.batch_size)),
+      autoreset_(options.autoreset),
+      process_(getpid()) {
+  if (seeds.size() != 2 * games.size())
+    throw std::invalid_argument("[VectorEnvironment] there must be two seeds an environment");
+  const std::size_t num_threads = checked_threads(options.num_threads, games.size(), batch_size_);
+  if (options.autoreset == Autoreset::Disabled && batch_size_ != games.size()) {
+    throw std::invalid_argument(
+        "[VectorEnvironment] without autoreset batches must hold all environments: single ones are reset "
+        "there");
+  }
   if (options.reuse_observations && batch_size_ != games.size())
-    throw std::invalid_argument("a reused buffer needs batches of all environments");
+    throw std::invalid_argument("[VectorEnvironment] a reused buffer needs batches of all environments");
   for (std::size_t i = 0; i < games.size(); ++i) {
     auto same = std::find_if(kinds_.begin(), kinds_.end(),
                              [&](const auto& kind) { return kind->game() == games[i]; });
@@ -74,9 +85,19 @@ std::unique_ptr<VectorEnvironment::Pending> VectorEnvironment::make_pending() {
   return pending;
 }
 
-/// On the caller's thread, which can be told when memory is short.
-void VectorEnvironment::make_room() {
-  while (pending_.size() * batch_size_ < in_flight_) pending_.push_back(make_pending());
+bool VectorEnvironment::of_this_process() const noexcept {
+  return process_ == getpid();
+}
+
+void VectorEnvironment::require_own_process() const {
+  if (!of_this_process())
+    throw std::logic_error(
+        "these environments belong to the process that made them: make new ones after a fork");
+}
+
+/// Batches for so many rows. On the caller's thread, which can be told when memory is short.
+void VectorEnvironment::make_room(std::size_t rows) {
+  while (pending_.size() * batch_size_ < rows) pending_.push_back(make_pending());
 }
 
 void VectorEnvironment::work(const std::stop_token& stop) {
@@ -170,28 +191,36 @@ void VectorEnvironment::wait_for_all(std::unique_lock<std::mutex>& lock) {
 
 Batch VectorEnvironment::reset(std::span<const int> ids,
                                std::span<const std::optional<std::uint32_t>> seeds) {
-  if (ids.size() != seeds.size())
-    throw std::invalid_argument(fmt::format("{} environments and {} seeds", ids.size(), seeds.size()));
-  std::vector<bool> chosen(states_.size());
-  for (const int id : ids) {
-    if (id < 0 || id >= num_envs() || chosen[static_cast<std::size_t>(id)])
-      throw std::invalid_argument(
-          fmt::format("environments are 0..{}, each once, got {}", num_envs() - 1, id));
-    chosen[static_cast<std::size_t>(id)] = true;
+  require_own_process();
+  if (ids.size() != seeds.size()) {
+    throw std::invalid_argument(
+        fmt::format("[VectorEnvironment::reset] {} environments and {} seeds", ids.size(), seeds.size()));
   }
-  if (ids.size() != states_.size()) {
-    if (!started_) throw std::logic_error("the first reset must be of all environments");
-    if (!ordered())
-      throw std::invalid_argument("some environments can be reset only in batches of all: batch_size 0");
+  std::vector<bool> chosen(states_.size());
+  std::deque<Task> tasks;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto env = static_cast<std::size_t>(ids[i]);
+    if (ids[i] < 0 || env >= states_.size() || chosen[env]) {
+      throw std::invalid_argument(fmt::format(
+          "[VectorEnvironment::reset] environments are 0..{}, each once, got {}", num_envs() - 1, ids[i]));
+    }
+    chosen[env] = true;
+    tasks.push_back({.env = env, .seed = seeds[i]});
+  }
+  const bool partial = ids.size() != states_.size();
+  if (partial && !started_) throw std::logic_error("the first reset must be of all environments");
+  if (partial && !ordered()) {
+    throw std::invalid_argument(
+        "[VectorEnvironment::reset] some environments can be reset only in batches of all: batch_size 0");
   }
   {
     std::unique_lock lock(mutex_);
     wait_for_all(lock);
     pending_.clear();
+    in_flight_ = 0;
     failure_ = nullptr;
-    in_flight_ = states_.size();
-    make_room();
-    if (ids.size() != states_.size()) {
+    make_room(states_.size());
+    if (partial) {
       Pending& pending = *pending_.front();
       for (std::size_t env = 0; env < states_.size(); ++env) {
         if (chosen[env]) continue;
@@ -201,46 +230,60 @@ Batch VectorEnvironment::reset(std::span<const int> ids,
         ++pending.rows_done;
       }
     }
-    for (std::size_t i = 0; i < ids.size(); ++i)
-      tasks_.push_back({.env = static_cast<std::size_t>(ids[i]), .seed = seeds[i]});
+    tasks_ = std::move(tasks);  // empty before; from here on nothing throws
+    in_flight_ = states_.size();
   }
   work_waits_.notify_all();
   started_ = true;
+  answered_ = true;  // whatever came before
   return recv();
 }
 
 void VectorEnvironment::send(std::span<const int> actions, std::span<const float> strengths) {
+  require_own_process();
   if (!started_) throw std::logic_error("reset the environments first");
   if (answered_) throw std::logic_error("the last batch has had its actions: recv the next one first");
   if (actions.size() != last_ids_.size() || strengths.size() != last_ids_.size()) {
-    throw std::invalid_argument(
-        fmt::format("there must be {} actions, got {}", last_ids_.size(), actions.size()));
+    throw std::invalid_argument(fmt::format("[VectorEnvironment::send] there must be {} actions, got {}",
+                                            last_ids_.size(), actions.size()));
   }
-  std::vector<Task> tasks;
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const auto env = static_cast<std::size_t>(last_ids_[i]);
     const auto num_actions = static_cast<int>(members_[env]->actions().size());
     if (actions[i] < 0 || actions[i] >= num_actions) {
-      throw std::invalid_argument(fmt::format("the action of environment {} must be 0..{}, got {}", env,
-                                              num_actions - 1, actions[i]));
+      throw std::invalid_argument(
+          fmt::format("[VectorEnvironment::send] the action of environment {} must be 0..{}, got {}", env,
+                      num_actions - 1, actions[i]));
     }
     if (!(strengths[i] >= 0 && strengths[i] <= 1)) {
       throw std::invalid_argument(
-          fmt::format("the paddle strength of environment {} must be 0..1, got {}", env, strengths[i]));
+          fmt::format("[VectorEnvironment::send] the paddle strength of environment {} must be 0..1, got {}",
+                      env, strengths[i]));
     }
-    tasks.push_back({.env = env, .action = actions[i], .strength = strengths[i]});
   }
   {
     const std::scoped_lock lock(mutex_);
-    in_flight_ += tasks.size();
-    make_room();
-    tasks_.insert(tasks_.end(), tasks.begin(), tasks.end());
+    make_room(in_flight_ + actions.size());
+    const std::size_t queued = tasks_.size();
+    try {
+      for (std::size_t i = 0; i < actions.size(); ++i) {
+        tasks_.push_back(
+            {.env = static_cast<std::size_t>(last_ids_[i]), .action = actions[i], .strength = strengths[i]});
+      }
+    } catch (...) {
+      tasks_.resize(queued);
+      throw;
+    }
+    in_flight_ += actions.size();
   }
   answered_ = true;
   work_waits_.notify_all();
 }
 
 Batch VectorEnvironment::recv() {
+  require_own_process();
+  if (started_ && !answered_ && !ordered())
+    throw std::logic_error("the last batch waits for its actions: send them first");
   std::unique_lock lock(mutex_);
   if (in_flight_ < batch_size_)
     throw std::logic_error("nothing is under way: reset or send comes before recv");

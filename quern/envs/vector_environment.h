@@ -2,6 +2,8 @@
 // Many environments stepped by several threads, one batch of results at a time; the semantics of ALE's
 // AtariVectorEnv. What comes of an environment depends on its seeds and actions alone, never on the threads.
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -28,7 +30,7 @@ struct VectorOptions {
   int batch_size = 0;   // results of one recv; 0: all environments, in their order; else whichever end first
   int num_threads = 0;  // 0: one for each result, at most those of the machine
   Autoreset autoreset = Autoreset::NextStep;
-  bool reuse_observations = false;  // one buffer for all batches, written again from the next send on
+  bool reuse_observations = false;  // one buffer for all batches, written again by the next send or reset
 };
 
 /// One row for each result.
@@ -65,9 +67,13 @@ class VectorEnvironment {
   /// An action and a paddle strength for each row of the last batch. Throws std::invalid_argument for wrong
   /// numbers, std::logic_error before the first reset and when that batch has had its actions.
   void send(std::span<const int> actions, std::span<const float> strengths);
-  /// Waits for the next batch. Throws std::logic_error when too little is in flight, and what a reset threw.
+  /// Waits for the next batch. Throws std::logic_error when too little is in flight or the last batch still
+  /// waits for its actions, and what a reset threw; all can be used on after that.
   Batch recv();
 
+  /// False after a fork in the child, where the threads are not: then every call throws, and the object can
+  /// only be left alone, not destroyed.
+  [[nodiscard]] bool of_this_process() const noexcept;
   [[nodiscard]] int num_envs() const noexcept { return static_cast<int>(states_.size()); }
   [[nodiscard]] int batch_size() const noexcept { return static_cast<int>(batch_size_); }
   [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(threads_.size()); }
@@ -89,7 +95,8 @@ class VectorEnvironment {
 
   [[nodiscard]] bool ordered() const noexcept { return batch_size_ == states_.size(); }
   [[nodiscard]] std::unique_ptr<Pending> make_pending();
-  void make_room();
+  void require_own_process() const;
+  void make_room(std::size_t rows);
   void work(const std::stop_token& stop);
   void advance(const Task& task);
   void report(const Task& task, Batch& batch, std::size_t row);
@@ -103,12 +110,13 @@ class VectorEnvironment {
   std::size_t batch_size_ = 0;
   std::size_t observation_bytes_ = 0;
   Autoreset autoreset_;
+  pid_t process_;  // that made the threads
   std::optional<BufferPool> pool_;
 
   // Of the caller's thread.
   std::vector<std::int32_t> last_ids_;  // of the last batch
   bool answered_ = true;                // it has had its actions
-  bool started_ = false;                // all have been reset once
+  bool started_ = false;                // a reset of all has begun
 
   std::mutex mutex_;  // guards all below
   std::condition_variable_any work_waits_;

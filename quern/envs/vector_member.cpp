@@ -26,7 +26,7 @@ int draw_below(std::mt19937& generator, std::uint32_t count) {
 const VectorSettings& checked(const VectorSettings& settings) {
   const Preset& rules = settings.rules;
   const auto require = [](bool holds, const char* what, auto value) {
-    if (!holds) throw std::invalid_argument(fmt::format("{}, got {}", what, value));
+    if (!holds) throw std::invalid_argument(fmt::format("[VectorMember] {}, got {}", what, value));
   };
   require(settings.stack >= 1 && settings.stack <= kMaxStack, "the number of stacked pictures must be 1..64",
           settings.stack);
@@ -37,6 +37,8 @@ const VectorSettings& checked(const VectorSettings& settings) {
           rules.max_episode_frames);
   require(rules.repeat_action_probability >= 0 && rules.repeat_action_probability <= 1,
           "the probability of sticky actions must be 0..1", rules.repeat_action_probability);
+  if (settings.rgb && rules.resizer != Resizer::AreaOpenCv)
+    throw std::invalid_argument(fmt::format("[VectorMember] preset {} has grey pictures only", rules.name));
   return settings;
 }
 

@@ -1,8 +1,10 @@
 #include "quern/evolve/play_many.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -10,11 +12,16 @@
 #include "quern/base/philox.h"
 
 namespace quern::evolve {
+namespace {
+
+constexpr std::chrono::milliseconds kWaitInterval{100};
+
+}  // namespace
 
 std::vector<Episode> play_many(const envs::AgentEnvironment& environment,
                                std::span<const std::uint64_t> seeds, std::int64_t max_decisions,
                                int num_threads, const MakeDecide& make_decide,
-                               const std::atomic<bool>& abandon) {
+                               const std::atomic<bool>& abandon, const std::function<void()>& on_wait) {
   std::vector<Episode> episodes(seeds.size());
   std::atomic<std::size_t> next = 0;
   std::exception_ptr failure;
@@ -37,7 +44,12 @@ std::vector<Episode> play_many(const envs::AgentEnvironment& environment,
       failure = std::current_exception();
     }
   };
-  {
+  if (on_wait) {
+    std::vector<std::future<void>> workers;
+    for (int i = 0; i < num_threads; ++i) workers.push_back(std::async(std::launch::async, work));
+    for (const std::future<void>& worker : workers)
+      while (worker.wait_for(kWaitInterval) != std::future_status::ready) on_wait();
+  } else {
     std::vector<std::jthread> threads;
     for (int i = 1; i < num_threads; ++i) threads.emplace_back(work);
     work();

@@ -15,11 +15,11 @@ namespace quern::evolve {
 using MakeDecide = std::function<Decide(std::size_t index)>;
 
 /// One episode for each seed, in the order of the seeds whatever the number of threads. Empty when `abandon`
-/// became true.
+/// became true. on_wait, if given, is called from this thread several times a second.
 std::vector<Episode> play_many(const envs::AgentEnvironment& environment,
                                std::span<const std::uint64_t> seeds, std::int64_t max_decisions,
                                int num_threads, const MakeDecide& make_decide,
-                               const std::atomic<bool>& abandon);
+                               const std::atomic<bool>& abandon, const std::function<void()>& on_wait = {});
 
 /// A player that chooses uniformly, from its own seed.
 Decide decide_at_random(int num_actions, std::uint64_t seed);

@@ -112,14 +112,15 @@ class RunWriter {
 /// Nothing when it was abandoned.
 std::optional<ReturnSummary> test_champion(const Problem& problem, const Genome& genome,
                                            const std::vector<float>& parameters, int episodes,
-                                           int num_threads, const std::atomic<bool>& abandon) {
+                                           int num_threads, const std::atomic<bool>& abandon,
+                                           const std::function<void()>& on_wait) {
   const std::vector<std::uint64_t> seeds = test_seeds(genome, episodes);
   const std::vector<Episode> played = play_many(
       problem.environment, seeds, 0, num_threads,
       [&](std::size_t) {
         return decide_by_parameters(problem.network, parameters, problem.calibration_stacks);
       },
-      abandon);
+      abandon, on_wait);
   if (played.empty()) return std::nullopt;
   return summarise(played);
 }
@@ -155,8 +156,8 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
   if (result.finished && tests > 0) {
     if (events.on_test) events.on_test(tests);
     const Genome& champion = saved.search.elite->genome;
-    result.test =
-        test_champion(problem, champion, *pool.parameters().get(champion), tests, num_threads, stop);
+    result.test = test_champion(problem, champion, *pool.parameters().get(champion), tests, num_threads, stop,
+                                events.on_test_wait);
     result.finished = result.test.has_value();
     if (result.test) run.append_log(describe(*result.test, tests));
   }

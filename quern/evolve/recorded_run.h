@@ -30,6 +30,7 @@ struct RunEvents {
   std::function<void(const RunProgress&)> on_progress;  // several times a second
   std::function<void(const GenerationReport&, const RunProgress&)> on_generation;
   std::function<void(int episodes)> on_test;  // the training has ended
+  std::function<void()> on_test_wait;         // several times a second of the test
 };
 
 struct RunResult {
@@ -40,14 +41,14 @@ struct RunResult {
 };
 
 /// Trains from `saved` to the end of the budget. As train(), it ends after the generation in which `stop`
-/// became true, or at once when `abandon` does; either way all that is done is saved. A run that throws is
-/// marked as failed. The run must be taken.
+/// became true, or at once when `abandon` does; either way all that is done is saved. The test at the end is
+/// given up by either. A run that throws is marked as failed. The run must be taken.
 RunResult train_recorded(run::RunDirectory& run, const run::Config& config, const atari::Console& console,
                          const games::Game& game, SavedState saved, int num_threads, const RunEvents& events,
                          const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
                          const base::Clock& clock);
 
-/// "12.3 % ...", "gen 7 ...": the texts of the log, for progress lines too.
+/// The texts of the log, for progress lines too.
 std::string describe(const GenerationReport& report, const RunProgress& progress);
 std::string describe(const RunProgress& progress);
 std::string describe(const ReturnSummary& test, int episodes);

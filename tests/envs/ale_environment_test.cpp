@@ -159,5 +159,16 @@ TEST_F(AleEnvironmentTest, AGivenModeCostsOneMoreReset) {
   EXPECT_EQ(sight_of(given, given.loaded()), sight_of(plain, *state));
 }
 
+TEST_F(AleEnvironmentTest, ReadsTheStickyProbabilityFromSixDigitsAsAleDoes) {
+  const auto kept = [&](double probability) {
+    return AleEnvironment(console_, game_, {.repeat_action_probability = probability})
+        .settings()
+        .repeat_action_probability;
+  };
+  EXPECT_EQ(kept(1.0 / 3), 0.333333F);
+  EXPECT_EQ(kept(0.25), 0.25);
+  EXPECT_EQ(kept(1e-50), 0);
+}
+
 }  // namespace
 }  // namespace quern::envs

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "quern/base/error.h"
 #include "quern/base/hash.h"
 #include "quern/base/philox.h"
 #include "tests/envs/free_game.h"
@@ -181,6 +182,44 @@ TEST_F(VectorEnvironmentTest, AnAsyncResetDropsWhatWasInFlight) {
   EXPECT_EQ(play(*vector, 10), expected);
 }
 
+TEST_F(VectorEnvironmentTest, WhatAResetThrowsComesOutOfRecvAndNothingIsLost) {
+  static bool refuses = false;
+  games::Game moody = game_;
+  moody.mode_selection.choose = [](games::Menu&, int) {
+    if (refuses) throw base::Error("the menu is broken");
+  };
+  const std::vector<VectorGame> games(3, {.console = &console_, .game = &moody});
+  const std::vector<std::uint32_t> seeds(6, 7);
+  for (const int batch_size : {0, 1}) {
+    refuses = false;
+    VectorEnvironment vector(games, dqn(), {.batch_size = batch_size, .num_threads = 2}, seeds);
+    reset_all(vector);
+    refuses = true;
+    EXPECT_THROW(reset_all(vector), base::Error);
+    refuses = false;
+    EXPECT_EQ(play(vector, 5), play(*make(3, {.num_threads = 1}), 5)) << batch_size;
+  }
+}
+
+TEST_F(VectorEnvironmentTest, ALonelyResetOfNobodyReports) {
+  const auto vector = make(2, {.num_threads = 1});
+  const Batch all = reset_all(*vector);
+  const Batch same = vector->reset({}, {});
+  EXPECT_EQ(same.env_ids, all.env_ids);
+  EXPECT_EQ(same.frame_numbers, all.frame_numbers);
+  EXPECT_TRUE(std::equal(same.observations.get(), same.observations.get() + 2 * vector->observation_bytes(),
+                         all.observations.get()));
+}
+
+/// The numbers of no-ops that ale-py's vector environment draws for the seeds 0..7, without FIRE.
+TEST_F(VectorEnvironmentTest, SeedsDrawAlesNoops) {
+  VectorSettings settings = dqn();
+  settings.rules.fire_at_reset = FireAtReset::Never;
+  const auto vector = make(8, {}, settings);
+  EXPECT_EQ(reset_all(*vector).episode_frame_numbers,
+            (std::vector<std::int64_t>{16, 12, 13, 16, 29, 6, 26, 2}));
+}
+
 TEST_F(VectorEnvironmentTest, RefusesWrongCalls) {
   const std::vector<float> one{1};
   const auto vector = make(1, {});
@@ -202,6 +241,7 @@ TEST_F(VectorEnvironmentTest, RefusesWrongCalls) {
   EXPECT_THROW(make(2, {.batch_size = 3}), std::invalid_argument);
   EXPECT_THROW(make(2, {.num_threads = -1}), std::invalid_argument);
   EXPECT_THROW(make(2, {.batch_size = 1, .reuse_observations = true}), std::invalid_argument);
+  EXPECT_THROW(make(2, {.batch_size = 1, .autoreset = Autoreset::Disabled}), std::invalid_argument);
   VectorSettings none = dqn();
   none.stack = 0;
   EXPECT_THROW(make(1, {}, none), std::invalid_argument);

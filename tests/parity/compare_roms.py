@@ -9,6 +9,7 @@ both play is equal, 1: a difference, or a ROM that only ale-py plays, 77: skippe
 import argparse
 import concurrent.futures
 import multiprocessing
+import queue
 import random
 import shutil
 import subprocess
@@ -35,8 +36,12 @@ def record_apart(rom, frames):
     process = multiprocessing.Process(target=record, args=(rom, frames, results))
     process.start()
     try:
-        return results.get(timeout=PATIENCE_S)
-    except Exception:  # the queue stays empty
+        for _ in range(PATIENCE_S):
+            try:
+                return results.get(timeout=1)
+            except queue.Empty:
+                if not process.is_alive():
+                    return None
         return None
     finally:
         process.kill()
@@ -50,9 +55,15 @@ def compare_rom(job):
         shutil.copy(source, rom)
         recorder = record_apart(rom, frames)
         if recorder is None:
-            command = [quern, "trace", str(rom), "--as", DISGUISE, "--random", "1", "--frames", str(frames)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
-            return source.name, 0, None, f"ale-py ends or hangs; quern: exit code {done.returncode} {done.stderr.strip()}"
+            actions = Path(folder) / "actions.txt"
+            actions.write_text("1\n" * frames)
+            command = [quern, "trace", str(rom), "--as", DISGUISE, "--actions", str(actions)]
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                return source.name, 0, "hangs", "ale-py and quern end or hang"
+            state = f"exit code {done.returncode} {done.stderr.strip()}"
+            return source.name, 0, None, f"ale-py ends or hangs; quern: {state}"
         difference = first_difference(quern, recorder, ["--as", DISGUISE])
     screens = len({result[4] for result in recorder.results})
     return source.name, screens, difference, difference or "equal"

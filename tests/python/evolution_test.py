@@ -1,8 +1,11 @@
 """quern.evolve, resume and load_policy: the same runs as the program's."""
 
 import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -67,6 +70,21 @@ class Evolution(unittest.TestCase):
             quern.evolve(options=SMALL | {"frames": 10_000_000}, runs=self.runs, num_threads=1, on_generation=interrupt)
         self.assertLess(len(reports), 10)
         self.assertEqual(quern.load_policy(runs=self.runs).game, "gleaner")
+
+    def test_a_signal_ends_it_in_mid_generation_and_in_the_test(self):
+        for options, after in ((SMALL | {"frames": 10_000_000, "evolve.population": 2000}, "episodes"),
+                               (SMALL | {"evolve.test_episodes": 20_000}, "testing")):
+            folder = self.runs / after
+            script = f"import quern; quern.evolve(options={options!r}, runs={str(folder)!r}, num_threads=1)"
+            process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+            ready = (lambda: any(folder.glob("*/checkpoints/*/DONE"))) if after == "testing" else folder.exists
+            while not ready() or (after == "testing" and 'status": "running"' not in (folder / "latest/run.json").read_text()):
+                time.sleep(0.05)
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+            self.assertIn("KeyboardInterrupt: stopped after", errors)
+            self.assertIn(f"quern.resume('{folder}/", errors)
 
     def test_a_champion_plays_the_vector_environment(self):
         run = quern.evolve(options=SMALL, runs=self.runs, num_threads=2)

@@ -17,6 +17,11 @@ assert ale.getScreenRGB().shape == (210, 160, 3)
 for action in [3, 4] * 100:
     ale.act(action)
 assert ale.getFrameNumber() == 200 and ale.lives() > 0
+vector = quern.make_vec("gleaner", 2)
+assert vector.reset(seed=1)[0].shape == (2, 4, 84, 84)
+run = quern.evolve(options={"network": "tiny", "frames": 1000, "evolve.population": 2, "evolve.selection_threshold": 1,
+                            "evolve.validation_episodes": 1, "evolve.test_episodes": 0}, runs="runs")
+assert run.policy()(vector.reset(seed=1)[0]).shape == (2,)
 print(quern.__file__)
 """
 
@@ -35,6 +40,10 @@ def run(*command, **options):
 
 
 class Package(unittest.TestCase):
+    def test_the_examples_are_python(self):
+        for example in (ROOT / "examples").glob("*.py"):
+            compile(example.read_text(encoding="utf-8"), example, "exec")
+
     def test_the_source_package_builds_without_dasm(self):
         left_behind = ROOT / "games_src" / "gleaner.bin"
         if not left_behind.exists():

@@ -2,6 +2,7 @@
 
 import os
 import random
+import subprocess
 import sys
 import unittest
 
@@ -205,6 +206,67 @@ class Ours(unittest.TestCase):
         self.assertEqual(others["frame_number"][1], infos["frame_number"][1])
         self.assertEqual(vector.step(np.array([0, 0]))[3].tolist(), [False, True])
 
+    def test_async_batches_are_answered_one_by_one(self):
+        vector = quern.make_vec("pong", 4, batch_size=2, num_threads=1)
+        vector.reset(seed=1)
+        with self.assertRaisesRegex(RuntimeError, "send them first"):
+            vector.recv()
+        seen = set()
+        for _ in range(6):
+            vector.send(np.zeros(2, int))
+            seen |= set(vector.recv()[4]["env_id"].tolist())
+        self.assertEqual(seen, {0, 1, 2, 3})
+
+    def test_a_forked_child_makes_its_own(self):
+        vector = quern.make_vec("gleaner", 2)
+        vector.reset(seed=1)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                vector.step(np.array([0, 0]))
+            except RuntimeError as error:
+                code = 0 if "after a fork" in str(error) else 2
+            vector.close()
+            del vector
+            own = quern.make_vec("gleaner", 2)
+            own.reset(seed=1)
+            own.close()
+            os._exit(code)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        vector.step(np.array([0, 0]))
+
+    def test_memory_that_is_short_loses_nothing(self):
+        script = """
+import resource, numpy as np, quern
+vector = quern.make_vec("gleaner", 16, 2, img_height=1024, img_width=1024, grayscale=False)
+held = [vector.reset(seed=1)[0]]
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + (300 << 20), -1))
+try:
+    while True:
+        held.append(vector.step(np.zeros(16, int))[0])
+except MemoryError:
+    pass
+held.clear()
+vector.step(np.zeros(16, int))
+try:
+    vector.recv()
+except RuntimeError as error:
+    assert "nothing is under way" in str(error)
+print("whole")
+"""
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+        self.assertEqual((done.stdout, done.returncode), ("whole\n", 0), done.stderr)
+
+    def test_sticks_of_games_that_lack_fire(self):
+        vector = quern.make_vec("skiing", 2, continuous=True, repeat_action_probability=0.0)
+        meanings = vector.get_action_meanings()
+        def chosen(*stick):
+            return meanings[vector._of_sticks(np.array([stick] * 2, np.float32))[0][0]]
+        self.assertEqual([chosen(1, 0, 0), chosen(1, np.pi / 2, 0), chosen(1, np.pi, 0), chosen(1, 0, 1), chosen(0, 0, 0)],
+                         ["RIGHT", "UP", "LEFT", "NOOP", "NOOP"])
+
     def test_gymnasium_makes_it(self):
         vector = gymnasium.make_vec("Quern/Pong-v5", num_envs=2, vectorization_mode="vector_entry_point")
         self.assertIsInstance(vector.unwrapped, quern.AtariVectorEnv)
@@ -212,6 +274,8 @@ class Ours(unittest.TestCase):
         wrapped.reset(seed=1)
         self.assertEqual(wrapped.step(wrapped.action_space.sample())[0].shape, (2, 4, 84, 84))
         self.assertEqual(vector.metadata["autoreset_mode"], AutoresetMode.NEXT_STEP)
+        plain = gymnasium.make_vec("Quern/PongNoFrameskip-v4", num_envs=2)
+        self.assertEqual(plain.single_observation_space.shape, (210, 160, 3))
 
     def test_bad_arguments_say_what_is_right(self):
         for arguments, text in (
@@ -229,12 +293,14 @@ class Ours(unittest.TestCase):
             ({"game": "pong", "num_envs": 1, "mode": 99}, "mode of pong must be one of"),
             ({"game": "pong", "num_envs": 1, "difficulty": -1}, "difficulty must be 0 or more"),
             ({"game": "pong", "num_envs": 1, "autoreset_mode": "Never"}, "Never"),
-            ({"game": "pong", "num_envs": 1, "preset": "uber", "grayscale": False}, "one channel"),
+            ({"game": "pong", "num_envs": 1, "preset": "uber", "grayscale": False}, "grey pictures only"),
+            ({"game": "pong", "num_envs": 2, "batch_size": 1, "autoreset_mode": "Disabled"}, "without autoreset"),
         ):
             with self.assertRaisesRegex(ValueError, text, msg=str(arguments)):
                 quern.make_vec(**arguments)
-        with self.assertRaises(TypeError):
-            quern.make_vec("pong", 1, frame_skip=4)
+        for arguments in ({"frame_skip": 4}, {"mode": 0.5}):
+            with self.assertRaises(TypeError):
+                quern.make_vec("pong", 1, **arguments)
 
     def test_bad_calls_say_what_is_right_and_lose_nothing(self):
         vector = quern.make_vec("pong", 2)
@@ -243,7 +309,7 @@ class Ours(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "first reset must be of all"):
             vector.reset(options={"reset_mask": np.array([True, False])})
         vector.reset(seed=1)
-        for actions, text in ((np.array([0]), "shape"), (np.array([0.0, 1.0]), "integers"), (np.array([0, 6]), r"0\.\.5, got 6"),
+        for actions, text in ((np.array([0]), "shape"), (np.array([0.0, 1.0]), "integers"), (np.array([0, 6]), r"0\.\.5, got \[0 6\]"),
                               (np.array([[0, 0]]), "shape")):
             with self.assertRaisesRegex(ValueError, text):
                 vector.step(actions)
@@ -253,8 +319,15 @@ class Ours(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "recv the next one first"):
             vector.send([1, 2])
         vector.recv()
-        with self.assertRaisesRegex(ValueError, "a seed must be"):
-            vector.reset(seed=-1)
+        for large in (np.array([2**32 + 1, 0]), np.array([2**63, 0], np.uint64)):
+            with self.assertRaisesRegex(ValueError, r"0\.\.5"):
+                vector.send(large)
+        for seed in (-1, 2**31 - 1, [2**31, 0]):
+            with self.assertRaisesRegex(ValueError, "a seed must be"):
+                vector.reset(seed=seed)
+        for seed in ("12", [1.5, 2.5], 1.5):
+            with self.assertRaises(TypeError):
+                vector.reset(seed=seed)
         with self.assertRaisesRegex(ValueError, "one for each of the 2"):
             vector.reset(seed=[1])
         with self.assertRaises(TypeError):
