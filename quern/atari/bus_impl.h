@@ -59,6 +59,9 @@ class Bus {
  private:
   std::uint8_t read_chip(std::uint16_t address) noexcept;
   void write_chip(std::uint16_t address, std::uint8_t value, bool after_read) noexcept;
+  // Where the cartridge sees what the TIA gets.
+  std::uint8_t read_watched_tia(std::uint16_t address) noexcept;
+  void write_watched(std::uint16_t address, std::uint8_t value, bool after_read) noexcept;
 
   ConsoleState& state_;
   Ports ports_;
