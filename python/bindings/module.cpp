@@ -80,7 +80,8 @@ void bind_state(nb::module_& m) {
       .def(
           "equals", [](const AleState& a, const AleState& b) { return a == b; }, "other"_a)
       .def(
-          "__eq__", [](const AleState& a, const AleState& b) { return a == b; }, nb::is_operator())
+          "__eq__", [](const AleState& a, const AleState& b) { return a == b; }, nb::is_operator(),
+          nb::sig("def __eq__(self, arg: object, /) -> bool"))
       .def("getFrameNumber", [](const AleState& s) { return s.snapshot.env.frame_number; })
       .def("getEpisodeFrameNumber", [](const AleState& s) { return s.snapshot.env.episode_frame_number; })
       .def("getDifficulty", [](const AleState& s) { return s.snapshot.env.difficulty; })
@@ -203,12 +204,6 @@ NB_MODULE(_quern, m) {
   m.def("game_names", [] {
     std::vector<std::string> names;
     for (const games::Game& game : games::all_games()) names.emplace_back(game.name);
-    return names;
-  });
-  m.def("action_names", [] {
-    std::vector<std::string> names;
-    for (const games::Action action : games::ActionSet::all().to_vector())
-      names.emplace_back(games::action_name(action));
     return names;
   });
   m.def(

@@ -15,7 +15,28 @@ from quern._quern import ALEState
 
 __all__ = ["ALEInterface", "ALEState", "Action", "LoggerMode"]
 
-Action = enum.IntEnum("Action", {name: number for number, name in enumerate(_quern.action_names())}, module=__name__)
+
+class Action(enum.IntEnum):
+    """ALE's actions of a player and their numbers."""
+
+    NOOP = 0
+    FIRE = 1
+    UP = 2
+    RIGHT = 3
+    LEFT = 4
+    DOWN = 5
+    UPRIGHT = 6
+    UPLEFT = 7
+    DOWNRIGHT = 8
+    DOWNLEFT = 9
+    UPFIRE = 10
+    RIGHTFIRE = 11
+    LEFTFIRE = 12
+    DOWNFIRE = 13
+    UPRIGHTFIRE = 14
+    UPLEFTFIRE = 15
+    DOWNRIGHTFIRE = 16
+    DOWNLEFTFIRE = 17
 
 
 class LoggerMode(enum.Enum):

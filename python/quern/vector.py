@@ -215,7 +215,7 @@ class AtariVectorEnv(VectorEnv):
                 raise ValueError(
                     f"actions must be integers of the shape ({self.batch_size},), got {actions.dtype} {actions.shape}"
                 )
-            most = self.single_action_space.n
+            most = len(self._actions[0])
             if not ((actions >= 0) & (actions < most)).all():
                 raise ValueError(f"actions must be 0..{most - 1}, got {actions}")
             numbers, strengths = actions, np.ones(self.batch_size, np.float32)

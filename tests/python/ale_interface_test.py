@@ -49,6 +49,10 @@ class SameAsAle(unittest.TestCase):
                 ours.reset_game()
                 theirs.reset_game()
 
+    def test_actions_have_ales_names_and_numbers(self):
+        self.assertEqual([(action.name, action.value) for action in quern.Action],
+                         [(action.name, action.value) for action in ale_py.Action][:18])
+
     def test_what_a_game_is(self):
         self.assertEqual(set(quern.game_names()) - {"gleaner"}, {path.stem for path in ROMS.glob("*.bin")} -
                          {"combat", "joust", "maze_craze", "warlords"})

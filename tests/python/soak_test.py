@@ -1,6 +1,7 @@
 """Nothing prints, exits or leaks: many vectors and interfaces made and dropped, and a long run of many environments.
 
-QUERN_SOAK_CREATE, QUERN_SOAK_ENVS and QUERN_SOAK_STEPS say how many; a build under AddressSanitizer runs it too.
+QUERN_SOAK_CREATE, QUERN_SOAK_ENVS and QUERN_SOAK_STEPS say how many; tests/house/asan_python.sh runs it under
+AddressSanitizer.
 """
 
 import os
