@@ -30,7 +30,7 @@ TEST_F(RomFinder, FindsRomsAtAnyDepthSortedByPath) {
   write("deep/er/a.a26", "two");
   write("notes.txt", "three");
   write("empty.rom", "");
-  write("huge.rom", std::string(65537, 'x'));
+  write("huge.rom", std::string(kMaxRomBytes + 1, 'x'));
   const std::vector<fs::path> places{folder_};
   const std::vector<FoundRom> roms = find_roms(places);
   ASSERT_EQ(roms.size(), 2U);
