@@ -14,7 +14,6 @@ namespace {
 using namespace quern;
 
 constexpr int kFrames = 3;
-constexpr std::size_t kNumTypes = 9;
 
 /// A cartridge of random bytes whose reset vector points to its start.
 std::string random_rom(std::size_t size, std::uint64_t seed) {
@@ -64,8 +63,13 @@ std::size_t rom_size(atari::CartridgeType type) {
   switch (type) {
     case atari::CartridgeType::Rom2K: return 2048;
     case atari::CartridgeType::Rom4K: return 4096;
+    case atari::CartridgeType::FASC: return 12288;
     case atari::CartridgeType::F6:
     case atari::CartridgeType::F6SC: return 16384;
+    case atari::CartridgeType::F4:
+    case atari::CartridgeType::F4SC: return 32768;
+    case atari::CartridgeType::MB: return 65536;
+    case atari::CartridgeType::Tigervision3F: return 6144;
     case atari::CartridgeType::DPC: return 10240;
     default: return 8192;
   }
@@ -75,8 +79,13 @@ std::size_t rom_size(atari::CartridgeType type) {
 
 std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds{small_program()};
-  constexpr std::size_t kSizes[] = {2048, 4096, 8192, 10240, 16384};
+  constexpr std::size_t kSizes[] = {2048, 4096, 8192, 10240, 12288, 16384, 32768, 65536};
   for (const std::size_t size : kSizes) seeds.push_back(random_rom(size, size));
+  // Of a size that no type has, so that the first byte chooses the type.
+  for (std::size_t type = 0; type < atari::cartridge_type_names().size(); ++type) {
+    seeds.push_back(random_rom(100, type));
+    seeds.back()[0] = static_cast<char>(type);
+  }
   return seeds;
 }
 
@@ -86,7 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     play(atari::make_cartridge(rom));
   } catch (const base::Error&) {
     // What a user sees. Played all the same, as the type that the first byte says.
-    const auto type = static_cast<atari::CartridgeType>((rom.empty() ? 0 : rom[0]) % kNumTypes);
+    const auto type =
+        static_cast<atari::CartridgeType>((rom.empty() ? 0 : rom[0]) % atari::cartridge_type_names().size());
     rom.resize(rom_size(type));
     play(atari::make_cartridge(std::move(rom), type));
   }
