@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "quern/base/error.h"
@@ -183,7 +184,7 @@ TEST_F(VectorEnvironmentTest, AnAsyncResetDropsWhatWasInFlight) {
 }
 
 TEST_F(VectorEnvironmentTest, WhatAResetThrowsComesOutOfRecvAndNothingIsLost) {
-  static bool refuses = false;
+  static std::atomic<bool> refuses = false;
   games::Game moody = game_;
   moody.mode_selection.choose = [](games::Menu&, int) {
     if (refuses) throw base::Error("the menu is broken");
