@@ -117,7 +117,8 @@ ScreenResizer::ScreenResizer(Resizer resizer, int screen_height, PictureSize pic
   } else if (screen_height % picture.height == 0 && kWidth % picture.width == 0) {
     method_ = Method::WholeArea;
     taps_of = whole_taps;
-    scale_ = 1.0F / static_cast<float>(screen_height / picture.height * (kWidth / picture.width));
+    const int cell = screen_height / picture.height * (kWidth / picture.width);  // pixels, whole
+    scale_ = 1.0F / static_cast<float>(cell);
   } else {
     method_ = Method::Area;
     taps_of = area_taps;

@@ -28,7 +28,7 @@ class ScreenResizer {
  public:
   /// For screens [screen_height, 160, channels]. BilinearAligned makes pictures of one channel only.
   /// Throws std::invalid_argument for sizes outside 1..kMaxPictureSide or a height that no screen has.
-  ScreenResizer(Resizer method, int screen_height, PictureSize picture = {}, int channels = 1);
+  ScreenResizer(Resizer resizer, int screen_height, PictureSize picture = {}, int channels = 1);
 
   /// screen: [screen_height, 160, channels]; out: [height, width, channels].
   void resize(std::span<const std::uint8_t> screen, std::span<std::uint8_t> out) const noexcept;
