@@ -46,6 +46,7 @@ std::vector<Episode> play_many(const envs::AgentEnvironment& environment,
   };
   if (on_wait) {
     std::vector<std::future<void>> workers;
+    workers.reserve(static_cast<std::size_t>(std::max(num_threads, 0)));
     for (int i = 0; i < num_threads; ++i) workers.push_back(std::async(std::launch::async, work));
     for (const std::future<void>& worker : workers)
       while (worker.wait_for(kWaitInterval) != std::future_status::ready) on_wait();
