@@ -143,15 +143,12 @@ nb::dict resume_run(const std::filesystem::path& runs, const std::string& name, 
 /// A champion that plays.
 class Policy {
  public:
-  Policy(const std::filesystem::path& runs, const std::string& name, const FindRom& find_rom)
-      : saved_(evolve::read_champion(run::RunDirectory::open(runs, name))), policy_(saved_.network) {
+  Policy(const run::RunDirectory& run, const FindRom& find_rom)
+      : saved_(evolve::read_champion(run)), policy_(saved_.network) {
     const LoadedGame loaded = load_game(saved_.game, find_rom(saved_.game));
     const envs::AgentEnvironment environment(*loaded.console, *loaded.game,
                                              envs::require_preset(saved_.preset));
-    if (environment.actions().size() != static_cast<std::size_t>(saved_.network.num_actions)) {
-      throw base::Error(fmt::format("the champion of {} has {} actions, {} has {}", name,
-                                    saved_.network.num_actions, saved_.game, environment.actions().size()));
-    }
+    evolve::require_same_actions(run, saved_, environment);
     for (const games::Action action : environment.actions()) actions_.push_back(static_cast<int>(action));
     policy_.build(saved_.parameters, evolve::record_calibration_stacks(environment));
   }
@@ -189,8 +186,11 @@ std::size_t num_stacks(const Stacks& stacks) {
 
 void bind_policy(nb::module_& m) {
   nb::class_<Policy>(m, "Policy")
-      .def(nb::init<const std::filesystem::path&, const std::string&, const FindRom&>(), "runs"_a, "run"_a,
-           "find_rom"_a)
+      .def(
+          "__init__",
+          [](Policy* self, const std::filesystem::path& runs, const std::string& run,
+             const FindRom& find_rom) { new (self) Policy(run::RunDirectory::open(runs, run), find_rom); },
+          "runs"_a, "run"_a, "find_rom"_a)
       .def_prop_ro("game", [](const Policy& p) { return p.saved().game; })
       .def_prop_ro("preset", [](const Policy& p) { return p.saved().preset; })
       .def_prop_ro("network", [](const Policy& p) { return std::string(p.saved().network.name); })

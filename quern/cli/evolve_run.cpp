@@ -35,7 +35,7 @@ evolve::RunEvents lines_of(ProgressLine& line) {
           },
       .on_generation =
           [&line](const evolve::GenerationReport& report, const evolve::RunProgress& progress) {
-            line.keep(describe(report, progress), progress.fraction_done >= 1 || report.generation == 1);
+            line.keep(describe(report, progress), progress.last_generation || report.generation == 1);
           },
       .on_test =
           [&line](int episodes) {
@@ -79,12 +79,7 @@ Champion load_champion(const run::RunDirectory& run) {
   champion.game = load_game(champion.policy.game);
   champion.environment = std::make_unique<envs::AgentEnvironment>(
       *champion.game.console, *champion.game.game, envs::require_preset(champion.policy.preset));
-  if (champion.environment->actions().size() !=
-      static_cast<std::size_t>(champion.policy.network.num_actions)) {
-    throw base::Error(fmt::format("{}: the champion has {} actions, {} has {}", run.path().string(),
-                                  champion.policy.network.num_actions, champion.policy.game,
-                                  champion.environment->actions().size()));
-  }
+  evolve::require_same_actions(run, champion.policy, *champion.environment);
   return champion;
 }
 

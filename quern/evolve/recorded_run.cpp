@@ -61,7 +61,8 @@ class RunWriter {
         metrics_record(report, pool_.account(), seconds(), report.state->frames_used - frames_before_));
     const bool last = report.state->frames_used >= config_.get_int("frames");
     if (last || report.generation % config_.get_int("checkpoint_every") == 0) save(*report.state);
-    const RunProgress now = progress({.generation = report.generation});
+    RunProgress now = progress({.generation = report.generation});
+    now.last_generation = last;
     run_.append_log(describe(report, now));
     if (events_.on_generation) events_.on_generation(report, now);
   }
@@ -238,6 +239,14 @@ SavedPolicy read_champion(const run::RunDirectory& run) {
   }
   return decode_policy(run.read_checkpoint(checkpoints.back()).model,
                        file_in(run, checkpoints.back(), "model.safetensors"));
+}
+
+void require_same_actions(const run::RunDirectory& run, const SavedPolicy& champion,
+                          const envs::AgentEnvironment& environment) {
+  const auto expected = static_cast<std::size_t>(champion.network.num_actions);
+  if (environment.actions().size() == expected) return;
+  throw base::Error(fmt::format("{}: the champion has {} actions, {} has {}", run.path().string(), expected,
+                                champion.game, environment.actions().size()));
 }
 
 }  // namespace quern::evolve

@@ -23,6 +23,7 @@ struct RunProgress {
   double fraction_done = 0;  // of the frame budget, 0..1
   double frames_per_s = 0;
   double seconds_left = 0;
+  bool last_generation = false;  // on_generation: the budget is used up
 };
 
 /// Each may be left empty.
@@ -57,5 +58,8 @@ std::string describe(const ReturnSummary& test, int episodes);
 SavedState read_newest_state(const run::RunDirectory& run);
 /// The champion of the newest whole checkpoint. Throws base::Error when there is none.
 SavedPolicy read_champion(const run::RunDirectory& run);
+/// Throws base::Error when the environment has another number of actions than the run's champion.
+void require_same_actions(const run::RunDirectory& run, const SavedPolicy& champion,
+                          const envs::AgentEnvironment& environment);
 
 }  // namespace quern::evolve
