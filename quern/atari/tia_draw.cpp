@@ -4,38 +4,14 @@
 #include <cstring>
 
 #include "quern/atari/tia_impl.h"
+#include "quern/atari/tia_rules_impl.h"
 
 namespace quern::atari {
 
 namespace {
 
-constexpr unsigned bit(unsigned object) {
-  return 1U << object;
-}
 constexpr unsigned kAllLatches = 0x7FFF;
 constexpr LineMask kLeftHalf = span_mask(0, 80);
-
-constexpr unsigned reverse_bits(unsigned value, int width) {
-  unsigned reversed = 0;
-  for (int i = 0; i < width; ++i) reversed |= (value >> i & 1U) << (width - 1 - i);
-  return reversed;
-}
-
-constexpr std::array<std::uint8_t, 256> kReversed = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (unsigned i = 0; i < 256; ++i) table[i] = static_cast<std::uint8_t>(reverse_bits(i, 8));
-  return table;
-}();
-
-/// Each bit of a byte repeated 2 or 4 times.
-template <int kTimes>
-constexpr std::array<std::uint32_t, 256> kStretched = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (unsigned i = 0; i < 256; ++i) {
-    for (unsigned b = 0; b < 8 * kTimes; ++b) table[i] |= (i >> b / kTimes & 1U) << b;
-  }
-  return table;
-}();
 
 /// A byte of pixels as eight bytes of 0x00 or 0xFF, in memory order.
 constexpr std::array<std::uint64_t, 256> kByteMask = [] {
@@ -47,26 +23,6 @@ constexpr std::array<std::uint64_t, 256> kByteMask = [] {
   }
   return table;
 }();
-
-struct Pair {
-  unsigned a, b;
-};
-/// In the order of the latch bits of TiaState::collisions.
-constexpr std::array<Pair, 15> kPairs = {{{M0, P1},
-                                          {M0, P0},
-                                          {M1, P0},
-                                          {M1, P1},
-                                          {P0, PF},
-                                          {P0, BL},
-                                          {P1, PF},
-                                          {P1, BL},
-                                          {M0, PF},
-                                          {M0, BL},
-                                          {M1, PF},
-                                          {M1, BL},
-                                          {BL, PF},
-                                          {P0, P1},
-                                          {M0, M1}}};
 
 /// The sets of enabled objects that ALE draws four pixels at a time: [score mode][set].
 constexpr std::array<std::array<bool, 64>, 2> kDrawnInFours = [] {

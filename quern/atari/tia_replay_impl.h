@@ -1,8 +1,12 @@
 #pragma once
 // The TIA of the fast core. Native code only notes which register was written when; the writes of a frame are
 // applied afterwards, in batches, with the same result as the reference's Tia: state and pixels, bit for bit.
+//
+// Not its part: VSYNC, WSYNC, the paddles' dump, partial and greyed frames, begin and end of a frame; nor the
+// pixels that the reference draws ahead of the clock, which show only where a frame ends in a visible line.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -18,5 +22,59 @@ struct TiaWrite {
   std::uint16_t padding = 0;
 };
 static_assert(sizeof(TiaWrite) == 8);
+
+/// What replaying keeps between batches besides the TiaState. Clocks as there.
+struct ReplayWork {
+  TiaState* tia = nullptr;
+  std::uint8_t* pixels = nullptr;  // row 0 of the frame, or nullptr: not drawn
+  std::int32_t height = 0;
+  std::int32_t row = 0;             // the line at `drawn`
+  std::int32_t drawn = 0;           // pixels are done up to this clock
+  std::int32_t line_end = 0;        // of the line at `drawn`
+  std::int32_t owed = 0;            // nothing that shows has changed up to this clock
+  std::int32_t next_visible = 0;    // no pixel and no end of a line lies between `drawn` and this clock
+  std::uint32_t cycles_before = 0;  // of the frame's first line, before cycle 0
+  std::int32_t clocks_before = 0;   // 0..2 more clocks
+  bool hmove_blanks = false;
+  std::uint8_t colour_bit = 0;  // bit 0 of every colour: PAL colour loss
+
+  // Sets of objects, a bit each.
+  unsigned changed = 0x3F;  // since `enabled` was found
+  unsigned stale = 0x3F;    // masks to be rebuilt
+  unsigned enabled = 0;
+  unsigned possible = 0;                 // latches of pairs that are enabled
+  bool crowded_stale = true;             // `crowded` does not belong to the masks
+  bool is_crowded = false;               // `crowded` has pixels
+  alignas(32) std::uint64_t crowded[4];  // pixels of two objects or more whose collisions are not yet latched
+  alignas(32) std::uint64_t masks[6][4];
+};
+
+/// The replay compiled for one instruction set.
+struct ReplayKernel {
+  const char* name;
+  void (*apply)(ReplayWork& work, const TiaWrite* writes, std::size_t count, std::uint32_t cycle) noexcept;
+};
+
+/// The kernels that this machine runs, the plain one first and the fastest last.
+[[nodiscard]] std::span<const ReplayKernel* const> replay_kernels() noexcept;
+
+/// Lives for one frame, over a TiaState for which the frame has begun (Tia::begin_frame).
+class TiaReplay {
+ public:
+  /// pixels: height x 160 bytes, or nullptr for a frame that nobody sees. The TiaState and the pixels must
+  /// stay where they are; between batches only the members that are not replayed may change.
+  TiaReplay(const ConsoleSettings& settings, TvFormat format, int height, TiaState& tia, std::uint8_t* pixels,
+            const ReplayKernel& kernel = *replay_kernels().back()) noexcept;
+
+  /// Applies the writes, then draws up to the cycle: the TiaState is then that of the reference after the
+  /// same writes and a draw up to that clock.
+  void apply(std::span<const TiaWrite> writes, std::uint32_t cycle) noexcept {
+    kernel_.apply(work_, writes.data(), writes.size(), cycle);
+  }
+
+ private:
+  ReplayWork work_;
+  const ReplayKernel& kernel_;
+};
 
 }  // namespace quern::atari

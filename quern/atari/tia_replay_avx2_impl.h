@@ -1,0 +1,43 @@
+#pragma once
+// Masks as one AVX2 register, for the kernels of AVX2 and above.
+
+#include <immintrin.h>
+
+#include "quern/atari/tia_replay_core_impl.h"
+
+namespace quern::atari {
+namespace {
+
+struct Avx2Masks {
+  static bool any(const Mask& mask) noexcept {
+    const auto bits = (__m256i)mask;
+    return _mm256_testz_si256(bits, bits) == 0;
+  }
+
+  /// Pixels below x: whole words of ones, the rest of a word by a shift.
+  static __m256i below(int x) noexcept {
+    const __m256i counts = _mm256_sub_epi64(_mm256_set1_epi64x(x), _mm256_setr_epi64x(0, 64, 128, 192));
+    const __m256i ones = _mm256_set1_epi64x(-1);
+    const __m256i none = _mm256_cmpgt_epi64(_mm256_setzero_si256(), counts);
+    return _mm256_andnot_si256(_mm256_or_si256(none, _mm256_sllv_epi64(ones, counts)), ones);
+  }
+  static void make_span(int begin, int end, Mask& span) noexcept {
+    span = (Mask)_mm256_andnot_si256(below(begin), below(end));
+  }
+
+  static void multiply(const std::uint32_t* starts, std::uint32_t pixels, Mask& mask) noexcept {
+    const __m256i words = _mm256_load_si256(reinterpret_cast<const __m256i*>(starts));
+    const __m256i image = _mm256_set1_epi64x(pixels);
+    const __m256i even = _mm256_mul_epu32(words, image);
+    const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(words, 32), image);
+    // Products of odd words start one word higher; what passes word 4 wraps to word 0. Words 5 to 7 of the
+    // odd products are 0.
+    const __m256i moved = _mm256_permutevar8x32_epi32(odd, _mm256_setr_epi32(5, 0, 1, 2, 3, 5, 5, 5));
+    const __m256i wrapped = _mm256_permutevar8x32_epi32(even, _mm256_setr_epi32(5, 7, 7, 7, 7, 7, 7, 7));
+    const __m256i line = _mm256_setr_epi32(-1, -1, -1, -1, -1, 0, 0, 0);
+    mask = (Mask)_mm256_or_si256(_mm256_and_si256(_mm256_or_si256(even, moved), line), wrapped);
+  }
+};
+
+}  // namespace
+}  // namespace quern::atari

@@ -1,0 +1,76 @@
+// Any 64-bit machine.
+#include <array>
+#include <bit>
+
+#include "quern/atari/tia_replay_core_impl.h"
+
+namespace quern::atari {
+namespace {
+
+/// Eight pixels of a mask as bytes of 0x00 or 0xFF, in memory order.
+struct ByteMasks {
+  std::uint64_t of[256];
+};
+constexpr ByteMasks kByteMasks = [] {
+  ByteMasks table{};
+  for (unsigned i = 0; i < 256; ++i) {
+    std::array<std::uint8_t, 8> bytes{};
+    for (unsigned b = 0; b < 8; ++b) bytes[b] = (i >> b & 1U) != 0 ? 0xFF : 0x00;
+    table.of[i] = std::bit_cast<std::uint64_t>(bytes);
+  }
+  return table;
+}();
+
+std::uint64_t low_pixels(int count) noexcept {
+  return count <= 0 ? 0 : count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+}
+
+struct PlainOps {
+  static bool any(const Mask& mask) noexcept { return (mask[0] | mask[1] | mask[2]) != 0; }
+
+  static void make_span(int begin, int end, Mask& span) noexcept {
+    for (int word = 0; word < 4; ++word) {
+      span[word] = low_pixels(end - 64 * word) & ~low_pixels(begin - 64 * word);
+    }
+  }
+
+  static void multiply(const std::uint32_t* starts, std::uint64_t pixels, Mask& mask) noexcept {
+    std::uint64_t carry = 0;
+    std::uint64_t words[6];
+    for (int i = 0; i < 5; ++i) {
+      const std::uint64_t product = starts[i] * pixels;
+      words[i] = (product & 0xFFFFFFFF) | carry;
+      carry = product >> 32;
+    }
+    words[0] |= carry;  // wraps at the end of the line
+    mask = Mask{words[0] | words[1] << 32, words[2] | words[3] << 32, words[4], 0};
+  }
+
+  static std::uint64_t blend(std::uint64_t under, std::uint8_t colour, std::uint64_t mask,
+                             int shift) noexcept {
+    const std::uint64_t chosen = kByteMasks.of[mask >> shift & 0xFF];
+    return (under & ~chosen) | (colour * 0x0101010101010101ULL & chosen);
+  }
+
+  static void paint(std::uint8_t* line, int begin, int end, int count, const Layers& layers) noexcept {
+    Mask span;
+    make_span(begin, end, span);
+    for (int x = begin & ~7; x < end; x += 8) {
+      const int word = x / 64, shift = x % 64;
+      std::uint64_t pixels = layers.background * 0x0101010101010101ULL;
+      for (int i = 0; i < 3; ++i) pixels = blend(pixels, layers.colour[i], layers.mask[i][word], shift);
+      const std::uint64_t chosen = kByteMasks.of[span[word] >> shift & 0xFF];
+      std::uint64_t old;
+      std::memcpy(&old, line + x, sizeof old);
+      pixels = (pixels & chosen) | (old & ~chosen);
+      std::memcpy(line + x, &pixels, sizeof pixels);
+    }
+    for (int i = 1; i < count; ++i) std::memcpy(line + i * kScreenWidth, line, kScreenWidth);
+  }
+};
+
+}  // namespace
+
+constexpr ReplayKernel kPlainReplay{"plain", apply_writes<PlainOps>};
+
+}  // namespace quern::atari
