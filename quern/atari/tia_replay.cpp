@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "quern/atari/tia_replay_kernels_impl.h"
+#include "quern/atari/tia_rules_impl.h"
 
 namespace quern::atari {
 namespace {
@@ -25,6 +26,18 @@ Choice choose() noexcept {
   }
 #endif
   return choice;
+}
+
+unsigned enabled_objects(const TiaState& tia) noexcept {
+  const auto player = [&tia](std::size_t i) {
+    return (tia.delay_player[i] ? tia.delayed_grp[i] : tia.grp[i]) != 0 ? 1U : 0U;
+  };
+  const auto missile = [&tia](std::size_t i) {
+    return tia.enable_missile[i] && !tia.missile_to_player[i] ? 1U : 0U;
+  };
+  const bool ball = tia.delay_ball ? tia.delayed_enable_ball : tia.enable_ball;
+  return player(0) << P0 | player(1) << P1 | missile(0) << M0 | missile(1) << M1 | (ball ? 1U : 0U) << BL |
+         (tia.playfield != 0 ? 1U : 0U) << PF;
 }
 
 }  // namespace
@@ -51,6 +64,7 @@ TiaReplay::TiaReplay(const ConsoleSettings& settings, TvFormat format, int heigh
   const std::int32_t clocks = -tia.clock_frame_start;
   work_.clocks_before = (clocks % 3 + 3) % 3;
   work_.cycles_before = static_cast<std::uint32_t>((clocks - work_.clocks_before) / 3);
+  work_.enabled = enabled_objects(tia);
   work_.hmove_blanks = settings.hmove_blanks;
   work_.colour_bit = format == TvFormat::Pal && (tia.lines_of_last_frame & 1) != 0 ? 1 : 0;
 }

@@ -25,6 +25,28 @@ struct Avx2Masks {
     span = (Mask)_mm256_andnot_si256(below(begin), below(end));
   }
 
+  /// HMOVE: moves the five objects; returns those that moved. Reads 16 bytes from `position` on and 8 from
+  /// `motion` on: the TiaState goes on after both.
+  static unsigned move(std::int16_t* position, const std::uint8_t* motion,
+                       const std::int8_t* moves) noexcept {
+    const __m128i nibbles = _mm_loadu_si64(motion);
+    const __m128i distance =
+        _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(moves)), nibbles);
+    const unsigned still =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(distance, _mm_setzero_si128())));
+    const unsigned moved = ~still & 0x1F;
+    if (moved == 0) return 0;
+    const __m128i line = _mm_set1_epi16(kLinePixels);
+    __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(position));
+    x = _mm_add_epi16(x, _mm_cvtepi8_epi16(distance));
+    const __m128i right = _mm_cmpgt_epi16(x, _mm_set1_epi16(kLinePixels - 1));
+    const __m128i left = _mm_cmpgt_epi16(_mm_setzero_si128(), x);
+    x = _mm_add_epi16(_mm_sub_epi16(x, _mm_and_si128(right, line)), _mm_and_si128(left, line));
+    _mm_storeu_si64(position, x);
+    position[BL] = static_cast<std::int16_t>(_mm_extract_epi16(x, BL));
+    return moved;
+  }
+
   static void multiply(const std::uint32_t* starts, std::uint32_t pixels, Mask& mask) noexcept {
     const __m256i words = _mm256_load_si256(reinterpret_cast<const __m256i*>(starts));
     const __m256i image = _mm256_set1_epi64x(pixels);

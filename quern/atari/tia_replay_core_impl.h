@@ -10,6 +10,8 @@
 namespace quern::atari {
 namespace {
 
+constexpr unsigned kAllObjects = 0x3F;
+
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
 
@@ -24,7 +26,11 @@ template <class Ops, bool kDrawn>
 class Replay {
  public:
   explicit Replay(ReplayWork& work) noexcept
-      : work_(work), tia_(*work.tia), owed_(work.owed), next_visible_(work.next_visible) {}
+      : work_(work),
+        tia_(*work.tia),
+        owed_(work.owed),
+        next_visible_(work.next_visible),
+        enabled_(work.enabled) {}
 
   void apply(const TiaWrite* writes, std::size_t count) noexcept {
     for (const TiaWrite* end = writes + count; writes != end; ++writes) write(*writes);
@@ -32,7 +38,9 @@ class Replay {
 
   void draw_up_to(std::uint32_t cycle) noexcept {
     reach(clock(cycle));
-    work_.changed |= changed_;
+    work_.enabled = enabled_;
+    work_.mask_stale |= changed_;
+    work_.crowd_stale |= changed_;
     work_.owed = owed_;
     work_.next_visible = next_visible_;
     std::int32_t drawn = work_.drawn;
@@ -60,21 +68,28 @@ class Replay {
     return static_cast<std::uint8_t>((value & 0xFE) | work_.colour_bit);
   }
 
-  /// Nothing that shows changes before the clock.
-  void owe(std::int32_t until) noexcept { owed_ = until > owed_ ? until : owed_; }
   /// Something that shows may change at the clock.
   void reach(std::int32_t until) noexcept {
-    owe(until);
+    owed_ = until > owed_ ? until : owed_;
     if (owed_ > next_visible_) {
-      next_visible_ = draw(work_, owed_, changed_);
+      next_visible_ = draw(work_, owed_, changed_, enabled_);
       changed_ = 0;
     }
   }
 
+  void enable(unsigned object, bool on) noexcept {
+    enabled_ = (enabled_ & ~bit(object)) | static_cast<unsigned>(on) << object;
+    changed_ |= bit(object);
+  }
+  void enable_missile(unsigned player) noexcept {
+    enable(M0 + player, tia_.enable_missile[player] && !tia_.missile_to_player[player]);
+  }
+
+  // Clocks of writes do not go back: what changes nothing that shows leaves no clock to remember.
   void write(const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     const std::uint8_t value = write.value;
-    switch (write.reg) {
+    switch (write.reg & 0x3FU) {
       case 0x01:  // VBLANK
         reach(now + 1);
         tia_.vblank = value;
@@ -86,76 +101,77 @@ class Replay {
       case 0x08: set_colour(1, now, value); break;
       case 0x09: set_colour(0, now, value); break;
       case 0x0A: set_ctrlpf(write); break;
-      case 0x0B:  // REFPx
-      case 0x0C:
-        reach(now + 1);
-        tia_.reflect[write.reg - 0x0BU] = (value & 0x08) != 0;
-        changed_ |= bit(P0 + write.reg - 0x0BU);
-        break;
+      case 0x0B: set_reflect<0>(now, value); break;
+      case 0x0C: set_reflect<1>(now, value); break;
       case 0x0D: set_playfield(write, 0xFFFF0, value >> 4U); break;
       case 0x0E: set_playfield(write, 0xFF00F, static_cast<std::uint32_t>(value) << 4); break;
       case 0x0F: set_playfield(write, 0x00FFF, static_cast<std::uint32_t>(value) << 12); break;
-      case 0x10:
-      case 0x11: reset_player(write.reg - 0x10U, write); break;
-      case 0x12:
-      case 0x13: reset_missile(write.reg - 0x12U, write); break;
+      case 0x10: reset_player(0, write); break;
+      case 0x11: reset_player(1, write); break;
+      case 0x12: reset_missile(0, write); break;
+      case 0x13: reset_missile(1, write); break;
       case 0x14: reset_ball(write); break;
       case 0x1B:  // GRP0
         reach(now + 1);
         tia_.grp[0] = value;
         tia_.delayed_grp[1] = tia_.grp[1];
-        changed_ |= bit(P0) | bit(P1);
+        if (!tia_.delay_player[0]) enable(P0, value != 0);
+        if (tia_.delay_player[1]) enable(P1, tia_.grp[1] != 0);
         break;
       case 0x1C:  // GRP1
         reach(now + 1);
         tia_.grp[1] = value;
         tia_.delayed_grp[0] = tia_.grp[0];
         tia_.delayed_enable_ball = tia_.enable_ball;
-        changed_ |= bit(P0) | bit(P1) | bit(BL);
+        if (!tia_.delay_player[1]) enable(P1, value != 0);
+        if (tia_.delay_player[0]) enable(P0, tia_.grp[0] != 0);
+        if (tia_.delay_ball) enable(BL, tia_.enable_ball);
         break;
-      case 0x1D:  // ENAMx
-      case 0x1E:
+      case 0x1D:  // ENAM0
         reach(now);
-        tia_.enable_missile[write.reg - 0x1DU] = (value & 0x02) != 0;
-        changed_ |= bit(M0 + write.reg - 0x1DU);
+        tia_.enable_missile[0] = (value & 0x02) != 0;
+        enable_missile(0);
+        break;
+      case 0x1E:  // ENAM1
+        reach(now);
+        tia_.enable_missile[1] = (value & 0x02) != 0;
+        enable_missile(1);
         break;
       case 0x1F:  // ENABL
         reach(now);
         tia_.enable_ball = (value & 0x02) != 0;
-        changed_ |= bit(BL);
+        if (!tia_.delay_ball) enable(BL, tia_.enable_ball);
         break;
-      case 0x20:  // HMxx
-      case 0x21:
-      case 0x23:
-      case 0x24:
-        owe(now);
-        tia_.motion[write.reg - 0x20U] = value >> 4;
-        break;
+      case 0x20: tia_.motion[P0] = value >> 4; break;  // HMxx
+      case 0x21: tia_.motion[P1] = value >> 4; break;
       case 0x22: set_hmm0(now, value); break;
-      case 0x25:  // VDELPx
-      case 0x26:
+      case 0x23: tia_.motion[M1] = value >> 4; break;
+      case 0x24: tia_.motion[BL] = value >> 4; break;
+      case 0x25:  // VDELP0
         reach(now);
-        tia_.delay_player[write.reg - 0x25U] = (value & 0x01) != 0;
-        changed_ |= bit(P0 + write.reg - 0x25U);
+        tia_.delay_player[0] = (value & 0x01) != 0;
+        enable(P0, graphics(tia_, 0) != 0);
+        break;
+      case 0x26:  // VDELP1
+        reach(now);
+        tia_.delay_player[1] = (value & 0x01) != 0;
+        enable(P1, graphics(tia_, 1) != 0);
         break;
       case 0x27:  // VDELBL
         reach(now);
         tia_.delay_ball = (value & 0x01) != 0;
-        changed_ |= bit(BL);
+        enable(BL, tia_.delay_ball ? tia_.delayed_enable_ball : tia_.enable_ball);
         break;
-      case 0x28:
-      case 0x29: release_missile(write.reg - 0x28U, now, value); break;
+      case 0x28: release_missile(0, now, value); break;
+      case 0x29: release_missile(1, now, value); break;
       case 0x2A: hmove(write); break;
-      case 0x2B:  // HMCLR
-        owe(now);
-        std::memset(&tia_.motion, 0, sizeof tia_.motion);
-        break;
-      case 0x2C:  // CXCLR
+      case 0x2B: std::memset(&tia_.motion, 0, sizeof tia_.motion); break;  // HMCLR
+      case 0x2C:                                                           // CXCLR
         reach(now);
         tia_.collisions = 0;
-        work_.crowded_stale = true;
+        work_.crowd_stale = kAllObjects;
         break;
-      default: owe(now); break;
+      default: break;
     }
   }
 
@@ -168,12 +184,15 @@ class Replay {
     changed_ |= bit(P0 + kPlayer) | bit(M0 + kPlayer);
   }
 
+  template <unsigned kPlayer>
+  void set_reflect(std::int32_t now, std::uint8_t value) noexcept {
+    reach(now + 1);
+    tia_.reflect[kPlayer] = (value & 0x08) != 0;
+    changed_ |= bit(P0 + kPlayer);
+  }
+
   void set_colour(std::size_t index, std::int32_t now, std::uint8_t value) noexcept {
-    if (kDrawn) {
-      reach(now);
-    } else {
-      owe(now);
-    }
+    if (kDrawn) reach(now);
     tia_.colour[index] = shown_colour(value);
   }
 
@@ -192,10 +211,10 @@ class Replay {
     const unsigned phase = (write.cycle + work_.cycles_before) & 3U;
     reach(clock(write.cycle) + static_cast<std::int32_t>(kDelays >> 4 * phase & 0xFU));
     tia_.playfield = (tia_.playfield & keep) | bits;
-    changed_ |= bit(PF);
+    enable(PF, tia_.playfield != 0);
   }
 
-  void reset_player(std::size_t player, const TiaWrite& write) noexcept {
+  void reset_player(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now);
     const int h = hpos(write.cycle);
@@ -206,10 +225,10 @@ class Replay {
     if (where == ResetCase::Display) reach(now + 11);  // the old image goes on for a while
     tia_.position[player] = static_cast<std::int16_t>(x);
     tia_.first_copy_hidden[player] = where != ResetCase::Delay;
-    changed_ |= bit(P0 + static_cast<unsigned>(player));
+    changed_ |= bit(P0 + player);
   }
 
-  void reset_missile(std::size_t player, const TiaWrite& write) noexcept {
+  void reset_missile(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now + 8);
     const int h = hpos(write.cycle);
@@ -219,7 +238,7 @@ class Replay {
     if (player == 1 && since_hmove == 9 && h == 18) x = 3;
     tia_.position[M0 + player] = static_cast<std::int16_t>(x);
     if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
-    changed_ |= bit(M0 + static_cast<unsigned>(player));
+    changed_ |= bit(M0 + player);
   }
 
   void reset_ball(const TiaWrite& write) noexcept {
@@ -236,7 +255,7 @@ class Replay {
     changed_ |= bit(BL);
   }
 
-  void release_missile(std::size_t player, std::int32_t now, std::uint8_t value) noexcept {
+  void release_missile(unsigned player, std::int32_t now, std::uint8_t value) noexcept {
     reach(now);
     const bool locked = (value & 0x02) != 0;
     if (tia_.missile_to_player[player] && !locked) {
@@ -246,7 +265,7 @@ class Replay {
       if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
     }
     tia_.missile_to_player[player] = locked;
-    changed_ |= bit(M0 + static_cast<unsigned>(player));
+    enable_missile(player);
   }
 
   void set_hmm0(std::int32_t now, std::uint8_t value) noexcept {
@@ -255,8 +274,6 @@ class Replay {
       reach(now);
       tia_.starfield = true;
       tia_.starfield_counter = 0;
-    } else {
-      owe(now);
     }
     tia_.motion[M0] = nibble;
   }
@@ -267,14 +284,7 @@ class Replay {
     const int cycle = line_cycle(write.cycle);
     if (work_.hmove_blanks && (cycle <= 20 || cycle == 75)) tia_.hmove_blank = true;
     // Objects that stay where they are keep their masks.
-    for (unsigned object = P0; object <= BL; ++object) {
-      const int move = kReplayTables.motion[cycle][tia_.motion[object]];
-      int x = tia_.position[object] + move;
-      if (x >= kLinePixels) x -= kLinePixels;
-      if (x < 0) x += kLinePixels;
-      tia_.position[object] = static_cast<std::int16_t>(x);
-      changed_ |= (move != 0 ? 1U : 0U) << object;
-    }
+    changed_ |= Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
     for (unsigned player = 0; player < 2; ++player) {
       changed_ |= (tia_.first_copy_hidden[player] ? 1U : 0U) << (P0 + player);
       tia_.first_copy_hidden[player] = false;
@@ -286,37 +296,40 @@ class Replay {
   }
 
   /// Draws up to the clock, which is after next_visible; returns the new next_visible.
-  [[gnu::noinline]] static std::int32_t draw(ReplayWork& work, std::int32_t until,
-                                             unsigned changed) noexcept {
+  [[gnu::noinline]] static std::int32_t draw(ReplayWork& work, std::int32_t until, unsigned changed,
+                                             unsigned enabled) noexcept {
     const TiaState& tia = *work.tia;
-    work.changed |= changed;
-    const std::int32_t stop = tia.clock_display_stop;
-    if (until > stop) until = stop;
-    std::int32_t drawn = work.drawn;
-    for (;;) {
-      const std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
-      const int x = drawn > first ? drawn - first : 0;
-      if (until <= work.line_end) {
-        // A line that ends exactly at the clock is closed only by the next call.
-        if (until > first) draw_span(work, x, until - first, 1);
-        drawn = until;
-        break;
-      }
-      if (x < kLinePixels) draw_span(work, x, kLinePixels, 1);
+    work.enabled = enabled;
+    work.mask_stale |= changed;
+    work.crowd_stale |= changed;
+    if (until > tia.clock_display_stop) until = tia.clock_display_stop;
+    std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
+    int begin = work.drawn > first ? work.drawn - first : 0;
+    // A line that ends exactly at the clock is closed only by the next call.
+    if (until > work.line_end) {
+      if (begin < kLinePixels) draw_span(work, begin, kLinePixels, 1);
       close_line(work);
-      drawn = work.line_end - kLineClocks;
-      if (until > work.line_end && !tia.starfield && !tia.hmove_blank) {  // lines all alike
-        const int count = (until - work.line_end + kLineClocks - 1) / kLineClocks;
+      while (until > work.line_end) {
+        // Lines are all alike but for the starfield; and only one has the comb.
+        const bool alike = !tia.starfield && !tia.hmove_blank;
+        const int count = alike ? (until - work.line_end + kLineClocks - 1) / kLineClocks : 1;
         draw_span(work, 0, kLinePixels, count);
-        work.row += count;
-        work.line_end += count * kLineClocks;
-        drawn += count * kLineClocks;
+        work.row += count - 1;
+        work.line_end += (count - 1) * kLineClocks;
+        close_line(work);
       }
+      first = work.line_end - kLinePixels;
+      begin = 0;
     }
-    work.drawn = drawn;
-    if (drawn >= stop) return 0x7FFFFFFF;
-    const std::int32_t first = work.line_end - kLinePixels;
-    return drawn > first ? drawn : first;
+    if (until > first) draw_span(work, begin, until - first, 1);
+    work.drawn = until;
+    if (until >= tia.clock_display_stop) return 0x7FFFFFFF;
+    return until > first ? until : first;
+  }
+
+  static void change(ReplayWork& work, unsigned objects) noexcept {
+    work.mask_stale |= objects;
+    work.crowd_stale |= objects;
   }
 
   static void close_line(ReplayWork& work) noexcept {
@@ -330,7 +343,7 @@ class Replay {
     if (!(latch | hidden0 | hidden1 | tia.starfield)) return;
     tia.playfield_reflected = reflected;
     tia.first_copy_hidden[0] = tia.first_copy_hidden[1] = false;
-    work.changed |= (latch ? bit(PF) : 0U) | (hidden0 ? bit(P0) : 0U) | (hidden1 ? bit(P1) : 0U);
+    change(work, (latch ? bit(PF) : 0U) | (hidden0 ? bit(P0) : 0U) | (hidden1 ? bit(P1) : 0U));
     if (tia.starfield) step_starfield(work);
   }
 
@@ -344,7 +357,7 @@ class Replay {
     if (x < 0) x += kLinePixels;
     tia.position[M0] = static_cast<std::int16_t>(x);
     tia.missile0_shape = static_cast<std::uint8_t>(kShape[tia.starfield_counter]);
-    work.changed |= bit(M0);
+    change(work, bit(M0));
   }
 
   /// Pixels [begin, end) of `count` lines from `row` on; more than one line only whole.
@@ -352,9 +365,8 @@ class Replay {
     TiaState& tia = *work.tia;
     const bool black = (tia.vblank & 0x02) != 0;
     if (!black) {
-      if (work.changed != 0) find_enabled(work);
-      if (kDrawn && work.enabled != 0) update_masks(work);
-      if ((work.possible & ~unsigned{tia.collisions}) != 0) latch_collisions(work, begin, end);
+      const unsigned left = kReplayTables.possible[work.enabled] & ~unsigned{tia.collisions};
+      if (left != 0) latch_collisions(work, left, begin, end);
     }
     // A frame that goes on after a system reset can run past the screen.
     const int seen = count < work.height - work.row ? count : work.height - work.row;
@@ -365,6 +377,7 @@ class Replay {
         std::memset(line + begin, colour,
                     static_cast<std::size_t>(seen == 1 ? end - begin : seen * kScreenWidth));
       } else {
+        if ((work.mask_stale & work.enabled) != 0) update_masks(work, work.mask_stale & work.enabled);
         Ops::paint(line, begin, end, seen, layers(work));
       }
     }
@@ -381,34 +394,17 @@ class Replay {
     return tia.delay_player[player] ? tia.delayed_grp[player] : tia.grp[player];
   }
 
-  static void find_enabled(ReplayWork& work) noexcept {
-    const TiaState& tia = *work.tia;
-    const auto missile = [&tia](std::size_t i) {
-      return static_cast<unsigned>(tia.enable_missile[i]) & ~static_cast<unsigned>(tia.missile_to_player[i]);
-    };
-    const bool ball = tia.delay_ball ? tia.delayed_enable_ball : tia.enable_ball;
-    work.enabled = (graphics(tia, 0) != 0 ? bit(P0) : 0U) | (graphics(tia, 1) != 0 ? bit(P1) : 0U) |
-                   missile(0) << M0 | missile(1) << M1 | static_cast<unsigned>(ball) << BL |
-                   (tia.playfield != 0 ? bit(PF) : 0U);
-    work.possible = kReplayTables.possible[work.enabled];
-    work.stale |= work.changed;
-    work.changed = 0;
-  }
-
   static Mask& mask_of(ReplayWork& work, unsigned object) noexcept {
     return *static_cast<Mask*>(static_cast<void*>(work.masks[object]));
   }
 
-  static void update_masks(ReplayWork& work) noexcept {
-    if (work.stale == 0) return;
-    for (unsigned left = work.stale; left != 0; left &= left - 1) {
-      const auto object = static_cast<unsigned>(__builtin_ctz(left));
-      Mask mask{};
-      if ((work.enabled >> object & 1U) != 0) make_mask(*work.tia, object, mask);
-      mask_of(work, object) = mask;
+  /// Objects that are enabled.
+  static void update_masks(ReplayWork& work, unsigned objects) noexcept {
+    work.mask_stale &= ~objects;
+    for (; objects != 0; objects &= objects - 1) {
+      const auto object = static_cast<unsigned>(__builtin_ctz(objects));
+      make_mask(*work.tia, object, mask_of(work, object));
     }
-    work.stale = 0;
-    work.crowded_stale = true;
   }
 
   static void make_mask(const TiaState& tia, unsigned object, Mask& mask) noexcept {
@@ -466,19 +462,21 @@ class Replay {
     mask = Mask{first | second << 16 | third << 48, word1, word2, 0};
   }
 
-  static void latch_collisions(ReplayWork& work, int begin, int end) noexcept {
-    update_masks(work);
+  /// `left` are the latches that can still be set: pairs of enabled objects.
+  static void latch_collisions(ReplayWork& work, unsigned left, int begin, int end) noexcept {
     Mask& crowded = *static_cast<Mask*>(static_cast<void*>(work.crowded));
-    if (work.crowded_stale) {
-      Mask occupied = mask_of(work, 0);
+    const unsigned objects = kReplayTables.objects_low[left & 0xFF] | kReplayTables.objects_high[left >> 8];
+    if ((work.crowd_stale & objects) != 0) {
+      if ((work.mask_stale & objects) != 0) update_masks(work, work.mask_stale & objects);
+      work.crowd_stale = 0;
+      Mask occupied{};
       Mask shared{};
-      for (unsigned object = 1; object < 6; ++object) {
-        const Mask& mask = mask_of(work, object);
+      for (unsigned rest = objects; rest != 0; rest &= rest - 1) {
+        const Mask& mask = mask_of(work, static_cast<unsigned>(__builtin_ctz(rest)));
         shared |= occupied & mask;
         occupied |= mask;
       }
       crowded = shared;
-      work.crowded_stale = false;
       work.is_crowded = Ops::any(shared);
     }
     if (!work.is_crowded) return;
@@ -487,7 +485,7 @@ class Replay {
     const Mask shared = crowded & span;
     if (!Ops::any(shared)) return;
     unsigned latches = work.tia->collisions;
-    for (unsigned left = work.possible & ~latches; left != 0; left &= left - 1) {
+    for (; left != 0; left &= left - 1) {
       const auto i = static_cast<unsigned>(__builtin_ctz(left));
       const std::uint8_t* pair = kReplayTables.pair[i];
       const Mask both = mask_of(work, pair[0]) & mask_of(work, pair[1]) & shared;
@@ -501,10 +499,13 @@ class Replay {
   static Layers layers(ReplayWork& work) noexcept {
     constexpr Mask kLeftHalf = {~std::uint64_t{0}, 0xFFFF, 0, 0};
     const TiaState& tia = *work.tia;
-    const Mask field = mask_of(work, PF);
-    const Mask ball = mask_of(work, BL);
-    const Mask objects0 = mask_of(work, P0) | mask_of(work, M0);
-    const Mask objects1 = mask_of(work, P1) | mask_of(work, M1);
+    const auto shown = [&work](unsigned object) {
+      return (work.enabled >> object & 1U) != 0 ? mask_of(work, object) : Mask{};
+    };
+    const Mask field = shown(PF);
+    const Mask ball = shown(BL);
+    const Mask objects0 = shown(P0) | shown(M0);
+    const Mask objects1 = shown(P1) | shown(M1);
     const bool score = (tia.ctrlpf & 0x02) != 0;
     const bool field_first = (tia.ctrlpf & 0x04) != 0;
     Layers layers{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}, {}};
@@ -526,7 +527,8 @@ class Replay {
   TiaState& tia_;
   std::int32_t owed_;
   std::int32_t next_visible_;
-  unsigned changed_ = 0;
+  unsigned enabled_;
+  unsigned changed_ = 0;  // objects, since the last draw
 };
 
 template <class Ops>

@@ -39,11 +39,9 @@ struct ReplayWork {
   std::uint8_t colour_bit = 0;  // bit 0 of every colour: PAL colour loss
 
   // Sets of objects, a bit each.
-  unsigned changed = 0x3F;  // since `enabled` was found
-  unsigned stale = 0x3F;    // masks to be rebuilt
   unsigned enabled = 0;
-  unsigned possible = 0;                 // latches of pairs that are enabled
-  bool crowded_stale = true;             // `crowded` does not belong to the masks
+  unsigned mask_stale = 0x3F;            // masks to be rebuilt before use
+  unsigned crowd_stale = 0x3F;           // objects whose `crowded` may be wrong
   bool is_crowded = false;               // `crowded` has pixels
   alignas(32) std::uint64_t crowded[4];  // pixels of two objects or more whose collisions are not yet latched
   alignas(32) std::uint64_t masks[6][4];

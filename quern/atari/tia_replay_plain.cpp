@@ -46,6 +46,20 @@ struct PlainOps {
     mask = Mask{words[0] | words[1] << 32, words[2] | words[3] << 32, words[4], 0};
   }
 
+  /// HMOVE: moves the five objects; returns those that moved.
+  static unsigned move(std::int16_t* position, const std::uint8_t* motion,
+                       const std::int8_t* moves) noexcept {
+    unsigned moved = 0;
+    for (unsigned object = P0; object <= BL; ++object) {
+      int x = position[object] + moves[motion[object]];
+      if (x >= kLinePixels) x -= kLinePixels;
+      if (x < 0) x += kLinePixels;
+      position[object] = static_cast<std::int16_t>(x);
+      moved |= (moves[motion[object]] != 0 ? 1U : 0U) << object;
+    }
+    return moved;
+  }
+
   static std::uint64_t blend(std::uint64_t under, std::uint8_t colour, std::uint64_t mask,
                              int shift) noexcept {
     const std::uint64_t chosen = kByteMasks.of[mask >> shift & 0xFF];

@@ -28,10 +28,12 @@ inline constexpr StartsTable kStarts = [] {
 }();
 
 struct ReplayTables {
-  std::int8_t motion[76][16];            // by cycle of the line and nibble
-  ResetCase reset_case[8][kLinePixels];  // by NUSIZ & 7 and the distance from the old to the new position
-  std::uint16_t possible[64];            // latches by set of objects
-  std::uint8_t pair[15][2];              // the two objects of a latch
+  alignas(16) std::int8_t motion[76][16];  // by cycle of the line and nibble
+  ResetCase reset_case[8][kLinePixels];    // by NUSIZ & 7 and the distance from the old to the new position
+  std::uint16_t possible[64];              // latches by set of objects
+  std::uint8_t pair[15][2];                // the two objects of a latch
+  std::uint8_t objects_low[256];           // all objects of a set of latches: of latches 0-7, of 8-14
+  std::uint8_t objects_high[128];
 };
 inline constexpr ReplayTables kReplayTables = [] {
   ReplayTables tables{};
@@ -53,6 +55,16 @@ inline constexpr ReplayTables kReplayTables = [] {
   for (unsigned i = 0; i < kPairs.size(); ++i) {
     tables.pair[i][0] = static_cast<std::uint8_t>(kPairs[i].a);
     tables.pair[i][1] = static_cast<std::uint8_t>(kPairs[i].b);
+  }
+  for (unsigned set = 0; set < 256; ++set) {
+    unsigned low = 0, high = 0;
+    for (unsigned i = 0; i < 8; ++i) {
+      if ((set >> i & 1U) == 0) continue;
+      low |= bit(kPairs[i].a) | bit(kPairs[i].b);
+      if (i < 7) high |= bit(kPairs[i + 8].a) | bit(kPairs[i + 8].b);
+    }
+    tables.objects_low[set] = static_cast<std::uint8_t>(low);
+    if (set < 128) tables.objects_high[set] = static_cast<std::uint8_t>(high);
   }
   return tables;
 }();
