@@ -57,6 +57,7 @@ TiaReplay::TiaReplay(const ConsoleSettings& settings, TvFormat format, int heigh
   work_.line_end = tia.clock_drawn + tia.clocks_to_end_of_line;
   work_.row = (tia.pixels_drawn - std::max(kScreenWidth - tia.clocks_to_end_of_line, 0)) / kScreenWidth;
   work_.owed = tia.clock_drawn;
+  work_.comb_from = tia.clock_drawn;
   work_.next_visible =
       tia.clock_drawn >= tia.clock_display_stop
           ? std::numeric_limits<std::int32_t>::max()

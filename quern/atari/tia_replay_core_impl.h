@@ -11,6 +11,8 @@ namespace quern::atari {
 namespace {
 
 constexpr unsigned kAllObjects = 0x3F;
+constexpr std::int32_t kNever = 0x7FFFFFFF;
+constexpr std::int32_t kNow = -kNever;
 
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
@@ -39,20 +41,22 @@ class Replay {
   void draw_up_to(std::uint32_t cycle) noexcept {
     reach(clock(cycle));
     work_.enabled = enabled_;
-    work_.mask_stale |= changed_;
-    work_.crowd_stale |= changed_;
+    mark_changed(work_, changed_);
     work_.owed = owed_;
     work_.next_visible = next_visible_;
-    std::int32_t drawn = work_.drawn;
-    if (owed_ > drawn && owed_ >= tia_.clock_display_start) {  // within a blank: only counters
-      drawn = owed_ < tia_.clock_display_stop ? owed_ : tia_.clock_display_stop;
-      if (drawn < work_.drawn) drawn = work_.drawn;
+    // What is left has no pixel that matters and no end of a line that does: only counters.
+    if (owed_ >= tia_.clock_display_start) {
+      skip_to(work_, owed_ < tia_.clock_display_stop ? owed_ : tia_.clock_display_stop);
     }
-    work_.drawn = drawn;
-    const int done = drawn - (work_.line_end - kLinePixels);
+    const std::int32_t drawn = work_.drawn;
+    const std::int32_t done = drawn - (work_.line_end - kLinePixels);
     tia_.clock_drawn = drawn;
     tia_.clocks_to_end_of_line = work_.line_end - drawn;
     tia_.pixels_drawn = work_.row * kLinePixels + (done > 0 ? done : 0);
+    if (!kDrawn && tia_.hmove_blank) {  // the comb is over where pixel 7 of a line has been passed since
+      const std::int32_t end = work_.line_end - kLinePixels + 8;
+      if ((drawn < end ? end - kLineClocks : end) > work_.comb_from) tia_.hmove_blank = false;
+    }
   }
 
  private:
@@ -70,15 +74,22 @@ class Replay {
 
   /// Something that shows may change at the clock.
   void reach(std::int32_t until) noexcept {
-    owed_ = until > owed_ ? until : owed_;
+    const std::int32_t since = owed_;
+    owed_ = until > since ? until : since;
     if (owed_ > next_visible_) {
-      next_visible_ = draw(work_, owed_, changed_, enabled_);
+      next_visible_ = draw(work_, since, owed_, changed_, enabled_);
       changed_ = 0;
     }
   }
+  /// Ends an idle time: the next write draws again.
+  void wake(bool now) noexcept {
+    if (!kDrawn) next_visible_ = now && work_.idle ? kNow : next_visible_;
+  }
 
   void enable(unsigned object, bool on) noexcept {
-    enabled_ = (enabled_ & ~bit(object)) | static_cast<unsigned>(on) << object;
+    const unsigned enabled = (enabled_ & ~bit(object)) | static_cast<unsigned>(on) << object;
+    wake((enabled & ~enabled_) != 0);
+    enabled_ = enabled;
     changed_ |= bit(object);
   }
   void enable_missile(unsigned player) noexcept {
@@ -93,6 +104,7 @@ class Replay {
       case 0x01:  // VBLANK
         reach(now + 1);
         tia_.vblank = value;
+        wake(true);
         break;
       case 0x04: set_nusiz<0>(now, value); break;
       case 0x05: set_nusiz<1>(now, value); break;
@@ -170,6 +182,7 @@ class Replay {
         reach(now);
         tia_.collisions = 0;
         work_.crowd_stale = kAllObjects;
+        wake(true);
         break;
       default: break;
     }
@@ -204,6 +217,13 @@ class Replay {
       tia_.playfield_reflected = (write.value & 0x01) != 0;
       changed_ |= bit(PF);
     }
+    expect_line_end();
+  }
+
+  /// The end of the line changes something.
+  void expect_line_end() noexcept {
+    work_.line_end_changes = true;
+    wake(true);
   }
 
   void set_playfield(const TiaWrite& write, std::uint32_t keep, std::uint32_t bits) noexcept {
@@ -226,6 +246,7 @@ class Replay {
     tia_.position[player] = static_cast<std::int16_t>(x);
     tia_.first_copy_hidden[player] = where != ResetCase::Delay;
     changed_ |= bit(P0 + player);
+    expect_line_end();
   }
 
   void reset_missile(unsigned player, const TiaWrite& write) noexcept {
@@ -274,6 +295,7 @@ class Replay {
       reach(now);
       tia_.starfield = true;
       tia_.starfield_counter = 0;
+      expect_line_end();
     }
     tia_.motion[M0] = nibble;
   }
@@ -282,7 +304,13 @@ class Replay {
     const std::int32_t now = clock(write.cycle);
     reach(now);
     const int cycle = line_cycle(write.cycle);
-    if (work_.hmove_blanks && (cycle <= 20 || cycle == 75)) tia_.hmove_blank = true;
+    if (work_.hmove_blanks && (cycle <= 20 || cycle == 75)) {
+      tia_.hmove_blank = true;
+      if (!kDrawn) {
+        const bool begun = owed_ > work_.drawn && owed_ >= tia_.clock_display_start;
+        work_.comb_from = begun ? owed_ : work_.drawn;
+      }
+    }
     // Objects that stay where they are keep their masks.
     changed_ |= Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
     for (unsigned player = 0; player < 2; ++player) {
@@ -295,14 +323,40 @@ class Replay {
     tia_.starfield = false;
   }
 
-  /// Draws up to the clock, which is after next_visible; returns the new next_visible.
-  [[gnu::noinline]] static std::int32_t draw(ReplayWork& work, std::int32_t until, unsigned changed,
-                                             unsigned enabled) noexcept {
+  /// Draws up to the clock, which is after next_visible; returns the new next_visible. Nothing that shows has
+  /// changed since the clock before.
+  [[gnu::noinline]] static std::int32_t draw(ReplayWork& work, std::int32_t since, std::int32_t until,
+                                             unsigned changed, unsigned enabled) noexcept {
     const TiaState& tia = *work.tia;
     work.enabled = enabled;
-    work.mask_stale |= changed;
-    work.crowd_stale |= changed;
-    if (until > tia.clock_display_stop) until = tia.clock_display_stop;
+    mark_changed(work, changed);
+    const std::int32_t stop = tia.clock_display_stop;
+    if (until > stop) until = stop;
+    if (!kDrawn && since >= tia.clock_display_start) skip_to(work, since < until ? since : until);
+    if (until > work.drawn) draw_lines(work, until);
+    work.idle = false;
+    if (until >= stop) return kNever;
+    if (!kDrawn && (is_black(tia) || latches_left(work) == 0)) {
+      work.idle = true;
+      return work.line_end_changes ? work.line_end : kNever;
+    }
+    const std::int32_t first = work.line_end - kLinePixels;
+    return until > first ? until : first;
+  }
+
+  /// To a clock up to which nothing is to be drawn.
+  static void skip_to(ReplayWork& work, std::int32_t until) noexcept {
+    if (until <= work.drawn) return;
+    work.drawn = until;
+    if (until > work.line_end) {
+      const std::int32_t lines = (until - work.line_end + kLineClocks - 1) / kLineClocks;
+      work.row += lines;
+      work.line_end += lines * kLineClocks;
+    }
+  }
+
+  static void draw_lines(ReplayWork& work, std::int32_t until) noexcept {
+    const TiaState& tia = *work.tia;
     std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
     int begin = work.drawn > first ? work.drawn - first : 0;
     // A line that ends exactly at the clock is closed only by the next call.
@@ -311,7 +365,7 @@ class Replay {
       close_line(work);
       while (until > work.line_end) {
         // Lines are all alike but for the starfield; and only one has the comb.
-        const bool alike = !tia.starfield && !tia.hmove_blank;
+        const bool alike = !tia.starfield && !(kDrawn && tia.hmove_blank);
         const int count = alike ? (until - work.line_end + kLineClocks - 1) / kLineClocks : 1;
         draw_span(work, 0, kLinePixels, count);
         work.row += count - 1;
@@ -323,28 +377,26 @@ class Replay {
     }
     if (until > first) draw_span(work, begin, until - first, 1);
     work.drawn = until;
-    if (until >= tia.clock_display_stop) return 0x7FFFFFFF;
-    return until > first ? until : first;
   }
 
-  static void change(ReplayWork& work, unsigned objects) noexcept {
+  static void mark_changed(ReplayWork& work, unsigned objects) noexcept {
     work.mask_stale |= objects;
     work.crowd_stale |= objects;
   }
 
   static void close_line(ReplayWork& work) noexcept {
-    TiaState& tia = *work.tia;
     ++work.row;
     work.line_end += kLineClocks;
+    if (!work.line_end_changes) return;
+    TiaState& tia = *work.tia;
     const bool reflected = (tia.ctrlpf & 0x01) != 0;
-    const bool latch = reflected != tia.playfield_reflected;
-    const bool hidden0 = tia.first_copy_hidden[0];
-    const bool hidden1 = tia.first_copy_hidden[1];
-    if (!(latch | hidden0 | hidden1 | tia.starfield)) return;
+    mark_changed(work, (reflected != tia.playfield_reflected ? bit(PF) : 0U) |
+                           (tia.first_copy_hidden[0] ? bit(P0) : 0U) |
+                           (tia.first_copy_hidden[1] ? bit(P1) : 0U));
     tia.playfield_reflected = reflected;
     tia.first_copy_hidden[0] = tia.first_copy_hidden[1] = false;
-    change(work, (latch ? bit(PF) : 0U) | (hidden0 ? bit(P0) : 0U) | (hidden1 ? bit(P1) : 0U));
     if (tia.starfield) step_starfield(work);
+    work.line_end_changes = tia.starfield;
   }
 
   static void step_starfield(ReplayWork& work) noexcept {
@@ -357,21 +409,32 @@ class Replay {
     if (x < 0) x += kLinePixels;
     tia.position[M0] = static_cast<std::int16_t>(x);
     tia.missile0_shape = static_cast<std::uint8_t>(kShape[tia.starfield_counter]);
-    change(work, bit(M0));
+    mark_changed(work, bit(M0));
+  }
+
+  static bool is_black(const TiaState& tia) noexcept { return (tia.vblank & 0x02) != 0; }
+  /// Latches that are not set and whose two objects are enabled.
+  static unsigned latches_left(const ReplayWork& work) noexcept {
+    return kReplayTables.possible[work.enabled] & ~unsigned{work.tia->collisions};
   }
 
   /// Pixels [begin, end) of `count` lines from `row` on; more than one line only whole.
   static void draw_span(ReplayWork& work, int begin, int end, int count) noexcept {
     TiaState& tia = *work.tia;
-    const bool black = (tia.vblank & 0x02) != 0;
+    const bool black = is_black(tia);
     if (!black) {
-      const unsigned left = kReplayTables.possible[work.enabled] & ~unsigned{tia.collisions};
+      const unsigned left = latches_left(work);
       if (left != 0) latch_collisions(work, left, begin, end);
     }
+    if (kDrawn) paint(work, black, begin, end, count);
+  }
+
+  static void paint(ReplayWork& work, bool black, int begin, int end, int count) noexcept {
+    TiaState& tia = *work.tia;
     // A frame that goes on after a system reset can run past the screen.
     const int seen = count < work.height - work.row ? count : work.height - work.row;
-    if (kDrawn && seen > 0) {
-      std::uint8_t* line = work.pixels + work.row * kScreenWidth;
+    std::uint8_t* line = work.pixels + work.row * kScreenWidth;
+    if (seen > 0) {
       if (black || work.enabled == 0) {
         const std::uint8_t colour = black ? 0 : tia.colour[0];
         std::memset(line + begin, colour,
@@ -383,9 +446,7 @@ class Replay {
     }
     if (tia.hmove_blank && begin < 8) {  // the comb: count is 1
       const int stop = end < 8 ? end : 8;
-      if (kDrawn && work.row < work.height) {
-        std::memset(work.pixels + work.row * kScreenWidth + begin, 0, static_cast<std::size_t>(stop - begin));
-      }
+      if (seen > 0) std::memset(line + begin, 0, static_cast<std::size_t>(stop - begin));
       if (end >= 8) tia.hmove_blank = false;
     }
   }
@@ -463,7 +524,8 @@ class Replay {
   }
 
   /// `left` are the latches that can still be set: pairs of enabled objects.
-  static void latch_collisions(ReplayWork& work, unsigned left, int begin, int end) noexcept {
+  [[gnu::noinline]] static void latch_collisions(ReplayWork& work, unsigned left, int begin,
+                                                 int end) noexcept {
     Mask& crowded = *static_cast<Mask*>(static_cast<void*>(work.crowded));
     const unsigned objects = kReplayTables.objects_low[left & 0xFF] | kReplayTables.objects_high[left >> 8];
     if ((work.crowd_stale & objects) != 0) {

@@ -35,8 +35,11 @@ struct ReplayWork {
   std::int32_t next_visible = 0;    // no pixel and no end of a line lies between `drawn` and this clock
   std::uint32_t cycles_before = 0;  // of the frame's first line, before cycle 0
   std::int32_t clocks_before = 0;   // 0..2 more clocks
+  std::int32_t comb_from = 0;       // `drawn` when HMOVE set hmove_blank; only for frames that are not drawn
   bool hmove_blanks = false;
-  std::uint8_t colour_bit = 0;  // bit 0 of every colour: PAL colour loss
+  bool line_end_changes = true;  // the end of this line may change something
+  bool idle = false;             // no latch can be set until a register changes
+  std::uint8_t colour_bit = 0;   // bit 0 of every colour: PAL colour loss
 
   // Sets of objects, a bit each.
   unsigned enabled = 0;
