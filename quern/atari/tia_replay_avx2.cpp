@@ -18,24 +18,22 @@ struct Avx2Ops : Avx2Masks {
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bits), bits);
   }
 
-  static void paint(std::uint8_t* line, int begin, int end, int count, const Layers& layers) noexcept {
-    Mask span;
-    make_span(begin, end, span);
-    std::uint32_t words[4][8];
-    for (int i = 0; i < 3; ++i) std::memcpy(words[i], &layers.mask[i], sizeof words[i]);
-    std::memcpy(words[3], &span, sizeof words[3]);
-    for (int i = begin / 32; 32 * i < end; ++i) {
-      __m256i pixels = _mm256_set1_epi8(static_cast<char>(layers.background));
-      for (int layer = 0; layer < 3; ++layer) {
-        pixels = _mm256_blendv_epi8(pixels, _mm256_set1_epi8(static_cast<char>(layers.colour[layer])),
-                                    bytes(words[layer][i]));
+  /// The chosen ones of 64 pixels, in `count` lines.
+  static void paint(std::uint8_t* to, std::uint64_t chosen, const Layers& layers, const Colours& colours,
+                    int count) noexcept {
+    for (int x = 0; x < 64; x += 32) {
+      const auto half = static_cast<std::uint32_t>(chosen >> x);
+      if (half == 0) continue;
+      __m256i pixels = _mm256_set1_epi8(static_cast<char>(colours.background));
+      for (int i = 0; i < 3; ++i) {
+        pixels = _mm256_blendv_epi8(pixels, _mm256_set1_epi8(static_cast<char>(colours.layer[i])),
+                                    bytes(static_cast<std::uint32_t>(layers.mask[i] >> x)));
       }
-      auto* to = reinterpret_cast<__m256i*>(line + 32 * i);
-      if (words[3][i] != 0xFFFFFFFF) {
-        pixels = _mm256_blendv_epi8(_mm256_loadu_si256(to), pixels, bytes(words[3][i]));
-      }
+      const __m256i kept = _mm256_xor_si256(bytes(half), _mm256_set1_epi8(-1));
       for (int row = 0; row < count; ++row) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(line + row * kScreenWidth + 32 * i), pixels);
+        auto* group = reinterpret_cast<__m256i*>(to + row * kScreenWidth + x);
+        if (half != 0xFFFFFFFF) pixels = _mm256_blendv_epi8(pixels, _mm256_loadu_si256(group), kept);
+        _mm256_storeu_si256(group, pixels);
       }
     }
   }

@@ -9,21 +9,15 @@ namespace quern::atari {
 namespace {
 
 struct Avx512Ops : Avx2Masks {
-  static void paint(std::uint8_t* line, int begin, int end, int count, const Layers& layers) noexcept {
-    Mask span;
-    make_span(begin, end, span);
-    const __m512i background = _mm512_set1_epi8(static_cast<char>(layers.background));
-    for (int word = 0; word < 3; ++word) {
-      const __mmask64 chosen = span[word];
-      __m512i pixels = background;
-      for (int layer = 0; layer < 3; ++layer) {
-        pixels = _mm512_mask_blend_epi8(layers.mask[layer][word], pixels,
-                                        _mm512_set1_epi8(static_cast<char>(layers.colour[layer])));
-      }
-      for (int row = 0; row < count; ++row) {
-        _mm512_mask_storeu_epi8(line + row * kScreenWidth + 64 * word, chosen, pixels);
-      }
+  /// The chosen ones of 64 pixels, in `count` lines.
+  static void paint(std::uint8_t* to, std::uint64_t chosen, const Layers& layers, const Colours& colours,
+                    int count) noexcept {
+    __m512i pixels = _mm512_set1_epi8(static_cast<char>(colours.background));
+    for (int i = 0; i < 3; ++i) {
+      pixels = _mm512_mask_blend_epi8(layers.mask[i], pixels,
+                                      _mm512_set1_epi8(static_cast<char>(colours.layer[i])));
     }
+    for (int row = 0; row < count; ++row) _mm512_mask_storeu_epi8(to + row * kScreenWidth, chosen, pixels);
   }
 };
 

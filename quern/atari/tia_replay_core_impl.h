@@ -17,11 +17,13 @@ constexpr std::int32_t kNow = -kNever;
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
 
-/// Who is where in a span, later ones over earlier ones, and the colours.
+/// 64 pixels of a line: who is where, later ones over earlier ones, over the background.
 struct Layers {
+  std::uint64_t mask[3];
+};
+struct Colours {
   std::uint8_t background;
-  std::uint8_t colour[3];
-  Mask mask[3];
+  std::uint8_t layer[3];
 };
 
 template <class Ops, bool kDrawn>
@@ -440,8 +442,8 @@ class Replay {
         std::memset(line + begin, colour,
                     static_cast<std::size_t>(seen == 1 ? end - begin : seen * kScreenWidth));
       } else {
-        if ((work.mask_stale & work.enabled) != 0) update_masks(work, work.mask_stale & work.enabled);
-        Ops::paint(line, begin, end, seen, layers(work));
+        if (work.mask_stale != 0) update_masks(work, work.mask_stale);
+        paint_objects(work, line, begin, end, seen);
       }
     }
     if (tia.hmove_blank && begin < 8) {  // the comb: count is 1
@@ -449,6 +451,34 @@ class Replay {
       if (seen > 0) std::memset(line + begin, 0, static_cast<std::size_t>(stop - begin));
       if (end >= 8) tia.hmove_blank = false;
     }
+  }
+
+  static void paint_objects(ReplayWork& work, std::uint8_t* line, int begin, int end, int count) noexcept {
+    const TiaState& tia = *work.tia;
+    const Colours colours{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}};
+    const bool field_first = (tia.ctrlpf & 0x04) != 0;
+    const bool score = (tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF));
+    const int last = (end - 1) / 64;
+    std::uint64_t chosen = ~std::uint64_t{0} << begin % 64;
+    for (int word = begin / 64; word <= last; ++word) {
+      if (word == last) chosen &= ~std::uint64_t{0} >> (64 * (last + 1) - end);
+      Ops::paint(line + 64 * word, chosen, layers(work, word, field_first, score), colours, count);
+      chosen = ~std::uint64_t{0};
+    }
+  }
+
+  static Layers layers(const ReplayWork& work, int word, bool field_first, bool score) noexcept {
+    constexpr std::uint64_t kLeftHalf[3] = {~std::uint64_t{0}, 0xFFFF, 0};
+    const std::uint64_t field = work.masks[PF][word];
+    const std::uint64_t ball = work.masks[BL][word];
+    const std::uint64_t objects0 = work.masks[P0][word] | work.masks[M0][word];
+    const std::uint64_t objects1 = work.masks[P1][word] | work.masks[M1][word];
+    if (score) {  // each half of the playfield has the colour of a player; the left one also its place
+      const std::uint64_t left = kLeftHalf[word];
+      return {{ball, objects1 | (field & ~left), objects0 | (field & left)}};
+    }
+    const std::uint64_t front = field_first ? field | ball : 0;
+    return {{field | ball, objects1 & ~front, objects0 & ~front}};
   }
 
   static std::uint8_t graphics(const TiaState& tia, std::size_t player) noexcept {
@@ -459,12 +489,15 @@ class Replay {
     return *static_cast<Mask*>(static_cast<void*>(work.masks[object]));
   }
 
-  /// Objects that are enabled.
   static void update_masks(ReplayWork& work, unsigned objects) noexcept {
     work.mask_stale &= ~objects;
     for (; objects != 0; objects &= objects - 1) {
       const auto object = static_cast<unsigned>(__builtin_ctz(objects));
-      make_mask(*work.tia, object, mask_of(work, object));
+      if ((work.enabled >> object & 1U) != 0) {
+        make_mask(*work.tia, object, mask_of(work, object));
+      } else {
+        mask_of(work, object) = Mask{};
+      }
     }
   }
 
@@ -556,33 +589,6 @@ class Replay {
     work.tia->collisions = static_cast<std::uint16_t>(latches);
     crowded &= ~span;  // nothing new there until an object changes
     work.is_crowded = Ops::any(crowded);
-  }
-
-  static Layers layers(ReplayWork& work) noexcept {
-    constexpr Mask kLeftHalf = {~std::uint64_t{0}, 0xFFFF, 0, 0};
-    const TiaState& tia = *work.tia;
-    const auto shown = [&work](unsigned object) {
-      return (work.enabled >> object & 1U) != 0 ? mask_of(work, object) : Mask{};
-    };
-    const Mask field = shown(PF);
-    const Mask ball = shown(BL);
-    const Mask objects0 = shown(P0) | shown(M0);
-    const Mask objects1 = shown(P1) | shown(M1);
-    const bool score = (tia.ctrlpf & 0x02) != 0;
-    const bool field_first = (tia.ctrlpf & 0x04) != 0;
-    Layers layers{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}, {}};
-    if (score && (!field_first || work.enabled == bit(PF))) {
-      // Each half of the playfield has the colour of a player; the left one also its place.
-      layers.mask[0] = ball;
-      layers.mask[1] = objects1 | (field & ~kLeftHalf);
-      layers.mask[2] = objects0 | (field & kLeftHalf);
-    } else {
-      const Mask front = field_first ? field | ball : Mask{};
-      layers.mask[0] = field | ball;
-      layers.mask[1] = objects1 & ~front;
-      layers.mask[2] = objects0 & ~front;
-    }
-    return layers;
   }
 
   ReplayWork& work_;

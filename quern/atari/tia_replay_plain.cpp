@@ -60,26 +60,27 @@ struct PlainOps {
     return moved;
   }
 
-  static std::uint64_t blend(std::uint64_t under, std::uint8_t colour, std::uint64_t mask,
-                             int shift) noexcept {
-    const std::uint64_t chosen = kByteMasks.of[mask >> shift & 0xFF];
+  static std::uint64_t blend(std::uint64_t under, std::uint8_t colour, std::uint64_t mask) noexcept {
+    const std::uint64_t chosen = kByteMasks.of[mask & 0xFF];
     return (under & ~chosen) | (colour * 0x0101010101010101ULL & chosen);
   }
 
-  static void paint(std::uint8_t* line, int begin, int end, int count, const Layers& layers) noexcept {
-    Mask span;
-    make_span(begin, end, span);
-    for (int x = begin & ~7; x < end; x += 8) {
-      const int word = x / 64, shift = x % 64;
-      std::uint64_t pixels = layers.background * 0x0101010101010101ULL;
-      for (int i = 0; i < 3; ++i) pixels = blend(pixels, layers.colour[i], layers.mask[i][word], shift);
-      const std::uint64_t chosen = kByteMasks.of[span[word] >> shift & 0xFF];
-      std::uint64_t old;
-      std::memcpy(&old, line + x, sizeof old);
-      pixels = (pixels & chosen) | (old & ~chosen);
-      std::memcpy(line + x, &pixels, sizeof pixels);
+  /// The chosen ones of 64 pixels, in `count` lines.
+  static void paint(std::uint8_t* to, std::uint64_t chosen, const Layers& layers, const Colours& colours,
+                    int count) noexcept {
+    for (int x = 0; x < 64; x += 8) {
+      if ((chosen >> x & 0xFF) == 0) continue;
+      std::uint64_t pixels = colours.background * 0x0101010101010101ULL;
+      for (int i = 0; i < 3; ++i) pixels = blend(pixels, colours.layer[i], layers.mask[i] >> x);
+      const std::uint64_t kept = ~kByteMasks.of[chosen >> x & 0xFF];
+      for (int row = 0; row < count; ++row) {
+        std::uint8_t* group = to + row * kScreenWidth + x;
+        std::uint64_t old;
+        std::memcpy(&old, group, sizeof old);
+        old = (old & kept) | (pixels & ~kept);
+        std::memcpy(group, &old, sizeof old);
+      }
     }
-    for (int i = 1; i < count; ++i) std::memcpy(line + i * kScreenWidth, line, kScreenWidth);
   }
 };
 
