@@ -14,17 +14,6 @@ struct Avx2Masks {
     return _mm256_testz_si256(bits, bits) == 0;
   }
 
-  /// Pixels below x: whole words of ones, the rest of a word by a shift.
-  static __m256i below(int x) noexcept {
-    const __m256i counts = _mm256_sub_epi64(_mm256_set1_epi64x(x), _mm256_setr_epi64x(0, 64, 128, 192));
-    const __m256i ones = _mm256_set1_epi64x(-1);
-    const __m256i none = _mm256_cmpgt_epi64(_mm256_setzero_si256(), counts);
-    return _mm256_andnot_si256(_mm256_or_si256(none, _mm256_sllv_epi64(ones, counts)), ones);
-  }
-  static void make_span(int begin, int end, Mask& span) noexcept {
-    span = (Mask)_mm256_andnot_si256(below(begin), below(end));
-  }
-
   /// HMOVE: moves the five objects; returns those that moved. Reads 16 bytes from `position` on and 8 from
   /// `motion` on: the TiaState goes on after both.
   static unsigned move(std::int16_t* position, const std::uint8_t* motion,

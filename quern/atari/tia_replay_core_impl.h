@@ -358,26 +358,23 @@ class Replay {
   }
 
   static void draw_lines(ReplayWork& work, std::int32_t until) noexcept {
-    const TiaState& tia = *work.tia;
-    std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
-    int begin = work.drawn > first ? work.drawn - first : 0;
-    // A line that ends exactly at the clock is closed only by the next call.
-    if (until > work.line_end) {
-      if (begin < kLinePixels) draw_span(work, begin, kLinePixels, 1);
-      close_line(work);
-      while (until > work.line_end) {
-        // Lines are all alike but for the starfield; and only one has the comb.
-        const bool alike = !tia.starfield && !(kDrawn && tia.hmove_blank);
-        const int count = alike ? (until - work.line_end + kLineClocks - 1) / kLineClocks : 1;
-        draw_span(work, 0, kLinePixels, count);
-        work.row += count - 1;
-        work.line_end += (count - 1) * kLineClocks;
-        close_line(work);
+    for (std::int32_t drawn = work.drawn;; drawn = work.line_end - kLineClocks) {
+      const std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
+      const int begin = drawn > first ? drawn - first : 0;
+      // A line that ends exactly at the clock is closed only by the next call.
+      const bool closes = until > work.line_end;
+      const int end = closes ? kLinePixels : until - first;
+      int count = 1;
+      if (until > work.line_end + kLineClocks && begin == 0 && !work.line_end_changes &&
+          !(kDrawn && work.tia->hmove_blank)) {  // lines all alike
+        count = (until - work.line_end + kLineClocks - 1) / kLineClocks;
       }
-      first = work.line_end - kLinePixels;
-      begin = 0;
+      if (end > begin) draw_span(work, begin, end, count);
+      if (!closes) break;
+      work.row += count;
+      work.line_end += count * kLineClocks;
+      if (work.line_end_changes) close_line(work);
     }
-    if (until > first) draw_span(work, begin, until - first, 1);
     work.drawn = until;
   }
 
@@ -386,10 +383,7 @@ class Replay {
     work.crowd_stale |= objects;
   }
 
-  static void close_line(ReplayWork& work) noexcept {
-    ++work.row;
-    work.line_end += kLineClocks;
-    if (!work.line_end_changes) return;
+  [[gnu::noinline]] static void close_line(ReplayWork& work) noexcept {
     TiaState& tia = *work.tia;
     const bool reflected = (tia.ctrlpf & 0x01) != 0;
     mark_changed(work, (reflected != tia.playfield_reflected ? bit(PF) : 0U) |
@@ -458,12 +452,9 @@ class Replay {
     const Colours colours{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}};
     const bool field_first = (tia.ctrlpf & 0x04) != 0;
     const bool score = (tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF));
-    const int last = (end - 1) / 64;
-    std::uint64_t chosen = ~std::uint64_t{0} << begin % 64;
-    for (int word = begin / 64; word <= last; ++word) {
-      if (word == last) chosen &= ~std::uint64_t{0} >> (64 * (last + 1) - end);
+    for (int word = begin / 64; 64 * word < end; ++word) {
+      const std::uint64_t chosen = kPixelsBelow.words[end][word] & ~kPixelsBelow.words[begin][word];
       Ops::paint(line + 64 * word, chosen, layers(work, word, field_first, score), colours, count);
-      chosen = ~std::uint64_t{0};
     }
   }
 
@@ -575,8 +566,10 @@ class Replay {
       work.is_crowded = Ops::any(shared);
     }
     if (!work.is_crowded) return;
-    Mask span;
-    Ops::make_span(begin, end, span);
+    const auto below = [](int x) {
+      return *static_cast<const Mask*>(static_cast<const void*>(kPixelsBelow.words[x]));
+    };
+    const Mask span = below(end) & ~below(begin);
     const Mask shared = crowded & span;
     if (!Ops::any(shared)) return;
     unsigned latches = work.tia->collisions;

@@ -21,18 +21,8 @@ constexpr ByteMasks kByteMasks = [] {
   return table;
 }();
 
-std::uint64_t low_pixels(int count) noexcept {
-  return count <= 0 ? 0 : count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-}
-
 struct PlainOps {
   static bool any(const Mask& mask) noexcept { return (mask[0] | mask[1] | mask[2]) != 0; }
-
-  static void make_span(int begin, int end, Mask& span) noexcept {
-    for (int word = 0; word < 4; ++word) {
-      span[word] = low_pixels(end - 64 * word) & ~low_pixels(begin - 64 * word);
-    }
-  }
 
   static void multiply(const std::uint32_t* starts, std::uint64_t pixels, Mask& mask) noexcept {
     std::uint64_t carry = 0;

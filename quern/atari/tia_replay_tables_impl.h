@@ -27,6 +27,19 @@ inline constexpr StartsTable kStarts = [] {
   return table;
 }();
 
+/// Pixels below x of a line.
+struct PixelsBelow {
+  alignas(32) std::uint64_t words[kLinePixels + 1][4];
+};
+inline constexpr PixelsBelow kPixelsBelow = [] {
+  PixelsBelow table{};
+  for (int x = 1; x <= kLinePixels; ++x) {
+    const LineMask mask = span_mask(0, x);
+    for (std::size_t word = 0; word < 3; ++word) table.words[x][word] = mask[word];
+  }
+  return table;
+}();
+
 struct ReplayTables {
   alignas(16) std::int8_t motion[76][16];  // by cycle of the line and nibble
   ResetCase reset_case[8][kLinePixels];    // by NUSIZ & 7 and the distance from the old to the new position
