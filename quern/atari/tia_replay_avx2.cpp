@@ -18,23 +18,24 @@ struct Avx2Ops : Avx2Masks {
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bits), bits);
   }
 
-  /// The chosen ones of 64 pixels, in `count` lines.
-  static void paint(std::uint8_t* to, std::uint64_t chosen, const Layers& layers, const Colours& colours,
-                    int count) noexcept {
-    for (int x = 0; x < 64; x += 32) {
-      const auto half = static_cast<std::uint32_t>(chosen >> x);
-      if (half == 0) continue;
-      __m256i pixels = _mm256_set1_epi8(static_cast<char>(colours.background));
+  template <class LayersOf>
+  static void paint(std::uint8_t* line, int begin, int end, const Colours& colours,
+                    LayersOf layers_of) noexcept {
+    const __m256i background = _mm256_set1_epi8(static_cast<char>(colours.background));
+    for (int x = begin & ~31; x < end; x += 32) {
+      const Layers layers = layers_of(x / 64);
+      __m256i pixels = background;
       for (int i = 0; i < 3; ++i) {
         pixels = _mm256_blendv_epi8(pixels, _mm256_set1_epi8(static_cast<char>(colours.layer[i])),
-                                    bytes(static_cast<std::uint32_t>(layers.mask[i] >> x)));
+                                    bytes(static_cast<std::uint32_t>(layers.mask[i] >> x % 64)));
       }
-      const __m256i kept = _mm256_xor_si256(bytes(half), _mm256_set1_epi8(-1));
-      for (int row = 0; row < count; ++row) {
-        auto* group = reinterpret_cast<__m256i*>(to + row * kScreenWidth + x);
-        if (half != 0xFFFFFFFF) pixels = _mm256_blendv_epi8(pixels, _mm256_loadu_si256(group), kept);
-        _mm256_storeu_si256(group, pixels);
+      auto* group = reinterpret_cast<__m256i*>(line + x);
+      if (begin > x || end < x + 32) {
+        const std::uint64_t chosen = kPixelsBelow.words[end][x / 64] & ~kPixelsBelow.words[begin][x / 64];
+        pixels = _mm256_blendv_epi8(_mm256_loadu_si256(group), pixels,
+                                    bytes(static_cast<std::uint32_t>(chosen >> x % 64)));
       }
+      _mm256_storeu_si256(group, pixels);
     }
   }
 };

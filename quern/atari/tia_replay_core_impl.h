@@ -437,7 +437,8 @@ class Replay {
                     static_cast<std::size_t>(seen == 1 ? end - begin : seen * kScreenWidth));
       } else {
         if (work.mask_stale != 0) update_masks(work, work.mask_stale);
-        paint_objects(work, line, begin, end, seen);
+        paint_objects(work, line, begin, end);
+        for (int i = 1; i < seen; ++i) std::memcpy(line + i * kScreenWidth, line, kScreenWidth);
       }
     }
     if (tia.hmove_blank && begin < 8) {  // the comb: count is 1
@@ -447,29 +448,34 @@ class Replay {
     }
   }
 
-  static void paint_objects(ReplayWork& work, std::uint8_t* line, int begin, int end, int count) noexcept {
+  // The functions with vectors stay out of the one that keeps the counters: less to save and restore there.
+  [[gnu::noinline]] static void paint_objects(const ReplayWork& work, std::uint8_t* line, int begin,
+                                              int end) noexcept {
     const TiaState& tia = *work.tia;
     const Colours colours{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}};
     const bool field_first = (tia.ctrlpf & 0x04) != 0;
-    const bool score = (tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF));
-    for (int word = begin / 64; 64 * word < end; ++word) {
-      const std::uint64_t chosen = kPixelsBelow.words[end][word] & ~kPixelsBelow.words[begin][word];
-      Ops::paint(line + 64 * word, chosen, layers(work, word, field_first, score), colours, count);
+    if ((tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF))) {
+      Ops::paint(line, begin, end, colours, [&work](int word) { return score_layers(work, word); });
+    } else {
+      const std::uint64_t front = field_first ? ~std::uint64_t{0} : 0;
+      Ops::paint(line, begin, end, colours, [&work, front](int word) { return layers(work, word, front); });
     }
   }
 
-  static Layers layers(const ReplayWork& work, int word, bool field_first, bool score) noexcept {
-    constexpr std::uint64_t kLeftHalf[3] = {~std::uint64_t{0}, 0xFFFF, 0};
-    const std::uint64_t field = work.masks[PF][word];
-    const std::uint64_t ball = work.masks[BL][word];
+  static Layers layers(const ReplayWork& work, int word, std::uint64_t front) noexcept {
+    const std::uint64_t field = work.masks[PF][word] | work.masks[BL][word];
     const std::uint64_t objects0 = work.masks[P0][word] | work.masks[M0][word];
     const std::uint64_t objects1 = work.masks[P1][word] | work.masks[M1][word];
-    if (score) {  // each half of the playfield has the colour of a player; the left one also its place
-      const std::uint64_t left = kLeftHalf[word];
-      return {{ball, objects1 | (field & ~left), objects0 | (field & left)}};
-    }
-    const std::uint64_t front = field_first ? field | ball : 0;
-    return {{field | ball, objects1 & ~front, objects0 & ~front}};
+    return {{field, objects1 & ~(field & front), objects0 & ~(field & front)}};
+  }
+
+  /// Each half of the playfield has the colour of a player; the left one also its place.
+  static Layers score_layers(const ReplayWork& work, int word) noexcept {
+    constexpr std::uint64_t kLeftHalf[3] = {~std::uint64_t{0}, 0xFFFF, 0};
+    const std::uint64_t left = work.masks[PF][word] & kLeftHalf[word];
+    const std::uint64_t right = work.masks[PF][word] & ~kLeftHalf[word];
+    return {{work.masks[BL][word], work.masks[P1][word] | work.masks[M1][word] | right,
+             work.masks[P0][word] | work.masks[M0][word] | left}};
   }
 
   static std::uint8_t graphics(const TiaState& tia, std::size_t player) noexcept {
@@ -480,7 +486,7 @@ class Replay {
     return *static_cast<Mask*>(static_cast<void*>(work.masks[object]));
   }
 
-  static void update_masks(ReplayWork& work, unsigned objects) noexcept {
+  [[gnu::noinline]] static void update_masks(ReplayWork& work, unsigned objects) noexcept {
     work.mask_stale &= ~objects;
     for (; objects != 0; objects &= objects - 1) {
       const auto object = static_cast<unsigned>(__builtin_ctz(objects));

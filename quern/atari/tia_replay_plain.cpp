@@ -55,20 +55,22 @@ struct PlainOps {
     return (under & ~chosen) | (colour * 0x0101010101010101ULL & chosen);
   }
 
-  /// The chosen ones of 64 pixels, in `count` lines.
-  static void paint(std::uint8_t* to, std::uint64_t chosen, const Layers& layers, const Colours& colours,
-                    int count) noexcept {
-    for (int x = 0; x < 64; x += 8) {
-      if ((chosen >> x & 0xFF) == 0) continue;
-      std::uint64_t pixels = colours.background * 0x0101010101010101ULL;
-      for (int i = 0; i < 3; ++i) pixels = blend(pixels, colours.layer[i], layers.mask[i] >> x);
-      const std::uint64_t kept = ~kByteMasks.of[chosen >> x & 0xFF];
-      for (int row = 0; row < count; ++row) {
-        std::uint8_t* group = to + row * kScreenWidth + x;
+  template <class LayersOf>
+  static void paint(std::uint8_t* line, int begin, int end, const Colours& colours,
+                    LayersOf layers_of) noexcept {
+    for (int word = begin / 64; 64 * word < end; ++word) {
+      const std::uint64_t chosen = kPixelsBelow.words[end][word] & ~kPixelsBelow.words[begin][word];
+      const Layers layers = layers_of(word);
+      for (int x = 0; x < 64; x += 8) {
+        if ((chosen >> x & 0xFF) == 0) continue;
+        std::uint8_t* group = line + 64 * word + x;
+        const std::uint64_t painted = kByteMasks.of[chosen >> x & 0xFF];
         std::uint64_t old;
         std::memcpy(&old, group, sizeof old);
-        old = (old & kept) | (pixels & ~kept);
-        std::memcpy(group, &old, sizeof old);
+        std::uint64_t pixels = colours.background * 0x0101010101010101ULL;
+        for (int i = 0; i < 3; ++i) pixels = blend(pixels, colours.layer[i], layers.mask[i] >> x);
+        pixels = (pixels & painted) | (old & ~painted);
+        std::memcpy(group, &pixels, sizeof pixels);
       }
     }
   }
