@@ -293,8 +293,7 @@ void Tia::set_playfield(std::uint32_t keep, std::uint32_t bits) noexcept {
 }
 
 void Tia::reset_player(std::size_t player) noexcept {
-  const int h = hpos();
-  const int x = h < kBlankClocks ? 3 : (h - kBlankClocks + 5) % kLinePixels;
+  const int x = player_reset_x(hpos());
   const ResetCase where = reset_case(tia_.nusiz[player] & 7U, tia_.position[player], x);
   if (where == ResetCase::Display) draw_to(now() + 11);  // the old image goes on for a while
   tia_.position[player] = static_cast<std::int16_t>(x);
@@ -303,33 +302,21 @@ void Tia::reset_player(std::size_t player) noexcept {
 }
 
 void Tia::reset_missile(std::size_t player) noexcept {
-  const int h = hpos();
-  const int since_hmove = now() - tia_.clock_last_hmove;
-  int x = h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
-  if (player == 0 && since_hmove == 60 && h == 69) x = 8;  // Dolphin
-  if (player == 1 && since_hmove == 9 && h == 18) x = 3;   // Pitfall II
+  const int x = missile_reset_x(player, hpos(), now() - tia_.clock_last_hmove);
   tia_.position[M0 + player] = static_cast<std::int16_t>(x);
   if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
   forget(bit(M0 + static_cast<unsigned>(player)));
 }
 
 void Tia::reset_ball() noexcept {
-  const int h = hpos();
-  const int since_hmove = now() - tia_.clock_last_hmove;
-  int x = h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
-  if (since_hmove == 54 && (h == 60 || h == 69)) x = 10;  // Escape from the Mindmaster
-  if (since_hmove == 9 && h == 18) x = 3;                 // Decathlon
-  if (since_hmove == 21 && h == 30) x = 6;                // Robot Tank
-  if (since_hmove == 18 && h == 27) x = 5;                // Hole Hunter
-  tia_.position[BL] = static_cast<std::int16_t>(x);
+  tia_.position[BL] = static_cast<std::int16_t>(ball_reset_x(hpos(), now() - tia_.clock_last_hmove));
   forget(bit(BL));
 }
 
 void Tia::release_missile(std::size_t player, std::uint8_t value) noexcept {
   const bool locked = (value & 0x02) != 0;
   if (tia_.missile_to_player[player] && !locked) {
-    const unsigned mode = tia_.nusiz[player] & 7U;
-    const int middle = mode == 5 ? 8 : mode == 7 ? 16 : 4;
+    const int middle = middle_of_player(tia_.nusiz[player] & 7U);
     tia_.position[M0 + player] = static_cast<std::int16_t>((tia_.position[player] + middle) % kLinePixels);
     if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
   }

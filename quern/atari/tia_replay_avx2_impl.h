@@ -3,10 +3,16 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
+
 #include "quern/atari/tia_replay_core_impl.h"
 
 namespace quern::atari {
 namespace {
+
+// Loads of Avx2Masks::move go past the arrays, within the struct.
+static_assert(offsetof(TiaState, position) + 16 <= sizeof(TiaState));
+static_assert(offsetof(TiaState, motion) + 8 <= sizeof(TiaState));
 
 struct Avx2Masks {
   static bool any(const Mask& mask) noexcept {
@@ -14,8 +20,7 @@ struct Avx2Masks {
     return _mm256_testz_si256(bits, bits) == 0;
   }
 
-  /// HMOVE: moves the five objects; returns those that moved. Reads 16 bytes from `position` on and 8 from
-  /// `motion` on: the TiaState goes on after both.
+  /// HMOVE: moves the five objects; returns those that moved.
   static unsigned move(std::int16_t* position, const std::uint8_t* motion,
                        const std::int8_t* moves) noexcept {
     const __m128i nibbles = _mm_loadu_si64(motion);
@@ -36,6 +41,7 @@ struct Avx2Masks {
     return moved;
   }
 
+  /// An image of up to 32 pixels at each of its first pixels.
   static void multiply(const std::uint32_t* starts, std::uint32_t pixels, Mask& mask) noexcept {
     const __m256i words = _mm256_load_si256(reinterpret_cast<const __m256i*>(starts));
     const __m256i image = _mm256_set1_epi64x(pixels);

@@ -1,6 +1,10 @@
 #pragma once
 // The replay itself, compiled once for each instruction set. `Ops` has what differs: vectors and painting.
-// All is of internal linkage.
+// Everything is of internal linkage and inlines what it shares, so that the linker cannot give one
+// instruction set's code to another.
+//
+// Most writes fall into a blank and only change registers. `next_visible` is the clock up to which that is
+// all; a write that shows after it first draws what lies between, with masks made only where they are needed.
 
 #include <cstring>
 
@@ -13,6 +17,9 @@ namespace {
 constexpr unsigned kAllObjects = 0x3F;
 constexpr std::int32_t kNever = 0x7FFFFFFF;
 constexpr std::int32_t kNow = -kNever;
+
+static_assert(kWriteDelay[0x01] == 1 && kWriteDelay[0x04] == 8 && kWriteDelay[0x0B] == 1 &&
+              kWriteDelay[0x12] == 8 && kWriteDelay[0x1B] == 1);  // as written out below
 
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
@@ -83,7 +90,8 @@ class Replay {
       changed_ = 0;
     }
   }
-  /// Ends an idle time: the next write draws again.
+  /// Ends a time in which nothing is drawn because no latch can be set: the next write draws again, from the
+  /// clock of this one on.
   void wake(bool now) noexcept {
     if (!kDrawn) next_visible_ = now && work_.idle ? kNow : next_visible_;
   }
@@ -229,9 +237,8 @@ class Replay {
   }
 
   void set_playfield(const TiaWrite& write, std::uint32_t keep, std::uint32_t bits) noexcept {
-    constexpr unsigned kDelays = 4U | 5U << 4 | 2U << 8 | 3U << 12;  // kPlayfieldDelay
-    const unsigned phase = (write.cycle + work_.cycles_before) & 3U;
-    reach(clock(write.cycle) + static_cast<std::int32_t>(kDelays >> 4 * phase & 0xFU));
+    const unsigned phase = (write.cycle + work_.cycles_before) & 3U;  // 76 is a multiple of 4
+    reach(clock(write.cycle) + kPlayfieldDelay[phase]);
     tia_.playfield = (tia_.playfield & keep) | bits;
     enable(PF, tia_.playfield != 0);
   }
@@ -239,8 +246,7 @@ class Replay {
   void reset_player(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now);
-    const int h = hpos(write.cycle);
-    const int x = h < kBlankClocks ? 3 : (h - kBlankClocks + 5) % kLinePixels;
+    const int x = player_reset_x(hpos(write.cycle));
     int distance = x - tia_.position[player];
     if (distance < 0) distance += kLinePixels;
     const ResetCase where = kReplayTables.reset_case[tia_.nusiz[player] & 7U][distance];
@@ -254,11 +260,7 @@ class Replay {
   void reset_missile(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now + 8);
-    const int h = hpos(write.cycle);
-    const int since_hmove = now - tia_.clock_last_hmove;
-    int x = h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
-    if (player == 0 && since_hmove == 60 && h == 69) x = 8;
-    if (player == 1 && since_hmove == 9 && h == 18) x = 3;
+    const int x = missile_reset_x(player, hpos(write.cycle), now - tia_.clock_last_hmove);
     tia_.position[M0 + player] = static_cast<std::int16_t>(x);
     if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
     changed_ |= bit(M0 + player);
@@ -267,13 +269,7 @@ class Replay {
   void reset_ball(const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now);
-    const int h = hpos(write.cycle);
-    const int since_hmove = now - tia_.clock_last_hmove;
-    int x = h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
-    if (since_hmove == 54 && (h == 60 || h == 69)) x = 10;
-    if (since_hmove == 9 && h == 18) x = 3;
-    if (since_hmove == 21 && h == 30) x = 6;
-    if (since_hmove == 18 && h == 27) x = 5;
+    const int x = ball_reset_x(hpos(write.cycle), now - tia_.clock_last_hmove);
     tia_.position[BL] = static_cast<std::int16_t>(x);
     changed_ |= bit(BL);
   }
@@ -282,8 +278,7 @@ class Replay {
     reach(now);
     const bool locked = (value & 0x02) != 0;
     if (tia_.missile_to_player[player] && !locked) {
-      const unsigned mode = tia_.nusiz[player] & 7U;
-      const int middle = mode == 5 ? 8 : mode == 7 ? 16 : 4;
+      const int middle = middle_of_player(tia_.nusiz[player] & 7U);
       tia_.position[M0 + player] = static_cast<std::int16_t>((tia_.position[player] + middle) % kLinePixels);
       if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
     }

@@ -2,6 +2,9 @@
 // The TIA of the fast core. Native code only notes which register was written when; the writes of a frame are
 // applied afterwards, in batches, with the same result as the reference's Tia: state and pixels, bit for bit.
 //
+// The log must hold every write that changes something, all writes of NUSIZx and CTRLPF, all strobes, and
+// also an unchanged write when another one follows within its delay (kWriteDelay): pushes in one instruction.
+//
 // Not its part: VSYNC, WSYNC, the paddles' dump, partial and greyed frames, begin and end of a frame; nor the
 // pixels that the reference draws ahead of the clock, which show only where a frame ends in a visible line.
 
@@ -67,8 +70,8 @@ class TiaReplay {
   TiaReplay(const ConsoleSettings& settings, TvFormat format, int height, TiaState& tia, std::uint8_t* pixels,
             const ReplayKernel& kernel = *replay_kernels().back()) noexcept;
 
-  /// Applies the writes, then draws up to the cycle: the TiaState is then that of the reference after the
-  /// same writes and a draw up to that clock.
+  /// Applies the writes, in order of time and not before those already applied, then draws up to the cycle:
+  /// the TiaState is then that of the reference after the same writes and a draw up to that clock.
   void apply(std::span<const TiaWrite> writes, std::uint32_t cycle) noexcept {
     kernel_.apply(work_, writes.data(), writes.size(), cycle);
   }

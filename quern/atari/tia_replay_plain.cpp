@@ -24,6 +24,7 @@ constexpr ByteMasks kByteMasks = [] {
 struct PlainOps {
   static bool any(const Mask& mask) noexcept { return (mask[0] | mask[1] | mask[2]) != 0; }
 
+  /// An image of up to 32 pixels at each of its first pixels.
   static void multiply(const std::uint32_t* starts, std::uint64_t pixels, Mask& mask) noexcept {
     std::uint64_t carry = 0;
     std::uint64_t words[6];

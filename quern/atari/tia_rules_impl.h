@@ -55,6 +55,29 @@ constexpr ResetCase reset_case(unsigned mode, int old_x, int new_x) noexcept {
   return ResetCase::Elsewhere;
 }
 
+// Positions after a reset strobe at hpos h of a line, `since_hmove` clocks after the last HMOVE. Always
+// inlined: the replay is compiled for several instruction sets and must not share code between them.
+[[gnu::always_inline]] constexpr int player_reset_x(int h) noexcept {
+  return h < kBlankClocks ? 3 : (h - kBlankClocks + 5) % kLinePixels;
+}
+[[gnu::always_inline]] constexpr int missile_reset_x(std::size_t player, int h, int since_hmove) noexcept {
+  if (player == 0 && since_hmove == 60 && h == 69) return 8;  // Dolphin
+  if (player == 1 && since_hmove == 9 && h == 18) return 3;   // Pitfall II
+  return h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
+}
+[[gnu::always_inline]] constexpr int ball_reset_x(int h, int since_hmove) noexcept {
+  if (since_hmove == 54 && (h == 60 || h == 69)) return 10;  // Escape from the Mindmaster
+  if (since_hmove == 9 && h == 18) return 3;                 // Decathlon
+  if (since_hmove == 21 && h == 30) return 6;                // Robot Tank
+  if (since_hmove == 18 && h == 27) return 5;                // Hole Hunter
+  return h < kBlankClocks ? 2 : (h - kBlankClocks + 4) % kLinePixels;
+}
+
+/// From a player to its missile when RESMPx lets it go.
+[[gnu::always_inline]] constexpr int middle_of_player(unsigned mode) noexcept {
+  return mode == 5 ? 8 : mode == 7 ? 16 : 4;
+}
+
 constexpr unsigned reverse_bits(unsigned value, int width) {
   unsigned reversed = 0;
   for (int i = 0; i < width; ++i) reversed |= (value >> i & 1U) << (width - 1 - i);
