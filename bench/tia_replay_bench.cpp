@@ -122,7 +122,7 @@ struct Recording {
   std::size_t num_writes = 0, num_batches = 0;
 };
 
-/// The next frame from the state, by console.cpp's loop; nullptr-like (no batches) if it ends too soon.
+/// The next frame from the state, by console.cpp's loop, with nobody at the controls.
 RecordedFrame record_frame(const atari::Console& console, const atari::Cartridge& cartridge,
                            const atari::ConsoleState& from) {
   const auto state = std::make_unique<atari::ConsoleState>(from);
@@ -140,7 +140,7 @@ RecordedFrame record_frame(const atari::Console& console, const atari::Cartridge
   return frame;
 }
 
-/// A bool that says whether the ROM was found.
+/// A frame after every act of a random player.
 Recording record(const games::Game& game, std::vector<std::uint8_t> rom) {
   const atari::Cartridge cartridge = atari::make_cartridge(std::move(rom));
   Recording recording;
