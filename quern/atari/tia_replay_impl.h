@@ -76,6 +76,14 @@ class TiaReplay {
     kernel_.apply(work_, writes.data(), writes.size(), cycle);
   }
 
+  /// Whether a frame that ends now has the reference's pixels: all of the window is drawn, or the clock is in
+  /// a blank and no comb is due, so that nothing was drawn ahead of it.
+  [[nodiscard]] bool may_end_frame() const noexcept {
+    const TiaState& tia = *work_.tia;
+    return tia.clock_drawn >= tia.clock_display_stop ||
+           (tia.clocks_to_end_of_line >= kScreenWidth && !tia.hmove_blank);
+  }
+
  private:
   ReplayWork work_;
   const ReplayKernel& kernel_;
