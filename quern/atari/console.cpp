@@ -104,6 +104,15 @@ void Console::run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs&
   state.data_bus = state.ram.back();  // ALE reads all RAM over the bus
 }
 
+void Console::run_frame_unseen(ConsoleState& state, const Inputs& inputs) const noexcept {
+  FrameBuffers unseen;
+  run_frame(state, unseen, inputs);
+}
+
+bool Console::whole_frame(const ConsoleState& state) const noexcept {
+  return !state.tia.partial_frame && state.tia.pixels_drawn >= height_ * kScreenWidth;
+}
+
 void Console::emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
   Bus bus(cartridge_, settings_, format_, height_, state, frames, inputs);
   if (!state.tia.partial_frame) {

@@ -48,9 +48,9 @@ struct Inputs {
 
 /// Two frames of palette indices (row-major, height x 160): the current one and the one before. They belong
 /// to threads, not to environments; rows that a frame does not reach keep the pixels of two frames before, as
-/// in ALE.
+/// in ALE. Uninitialised unless value-initialised.
 struct FrameBuffers {
-  std::array<std::array<std::uint8_t, kScreenWidth * kMaxScreenHeight>, 2> pixels{};
+  std::array<std::array<std::uint8_t, kScreenWidth * kMaxScreenHeight>, 2> pixels;
 
   bool operator==(const FrameBuffers&) const = default;
 };
@@ -70,6 +70,11 @@ class Console {
   /// One TV frame (one TIA::update() of ALE). Ends within 25,000 instructions, also for JAM and endless
   /// loops.
   void run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept;
+  /// One TV frame that nobody looks at: the state as after run_frame, no pixels.
+  void run_frame_unseen(ConsoleState& state, const Inputs& inputs) const noexcept;
+  /// Whether the last frame has drawn every displayed row, so that its picture shows nothing of earlier ones,
+  /// provided that it did not go on with a partial one.
+  [[nodiscard]] bool whole_frame(const ConsoleState& state) const noexcept;
 
   /// The frame in progress or just finished, as ale-py's getScreen: height() x 160 palette indices.
   [[nodiscard]] std::span<const std::uint8_t> screen(const ConsoleState& state,

@@ -28,11 +28,13 @@ constexpr int kDelayCentiseconds = 13;  // 8 frames at 60 a second
 constexpr int kStripPictures = 6;
 constexpr int kDecisionsPerSecond = 15;
 
-media::IndexedImage picture(const atari::Console& console, const envs::AgentState& state) {
-  const auto screen = console.screen(state.ale.console, state.ale.frames);
-  return media::enlarge(
-      {.width = atari::kScreenWidth, .height = console.height(), .pixels = {screen.begin(), screen.end()}}, 2,
-      1);  // an Atari pixel is about twice as wide as high
+media::IndexedImage picture(const envs::AgentEnvironment& environment, const envs::AgentState& state) {
+  const auto frames = std::make_unique<atari::FrameBuffers>();
+  const auto screen = environment.draw_screen(state, *frames);
+  return media::enlarge({.width = atari::kScreenWidth,
+                         .height = environment.ale().console().height(),
+                         .pixels = {screen.begin(), screen.end()}},
+                        2, 1);  // an Atari pixel is about twice as wide as high
 }
 
 media::IndexedImage strip(std::span<const media::IndexedImage> pictures) {
@@ -70,7 +72,7 @@ int record_command(const Arguments& arguments) {
       },
       [&](const envs::AgentState& s) {
         const bool in_time = decisions < arguments.max_seconds * kDecisionsPerSecond;
-        if (in_time && decisions % kPictureEvery == 0) pictures.push_back(picture(*champion.game.console, s));
+        if (in_time && decisions % kPictureEvery == 0) pictures.push_back(picture(*champion.environment, s));
         ++decisions;
       });
   const auto& palette = atari::palette(champion.game.console->format());

@@ -43,7 +43,8 @@ void add_random_numbers(Digest& digest) {
 }
 
 /// The free game under random play: RAM and screen.
-void add_console(Digest& digest, const envs::AgentEnvironment& environment, const atari::Console& console) {
+void add_console(Digest& digest, const envs::AgentEnvironment& environment) {
+  const auto frames = std::make_unique<atari::FrameBuffers>();
   const auto state = std::make_unique<envs::AgentState>();
   base::CounterRng rng(7);
   environment.reset(*state, 7);
@@ -51,7 +52,7 @@ void add_console(Digest& digest, const envs::AgentEnvironment& environment, cons
     environment.step(*state,
                      static_cast<int>(rng.below(static_cast<std::uint32_t>(environment.actions().size()))));
     digest.add(std::span<const std::uint8_t>(atari::Console::ram(state->ale.console)));
-    digest.add(console.screen(state->ale.console, state->ale.frames));
+    digest.add(environment.draw_screen(*state, *frames));
     digest.add(std::span<const std::uint8_t>(state->stack));
   }
 }
@@ -85,7 +86,7 @@ std::string compute_signature() {
   add_random_numbers(digest);
   for (const envs::Preset& preset : envs::presets()) {
     const envs::AgentEnvironment environment(*loaded.console, *loaded.game, preset);
-    add_console(digest, environment, *loaded.console);
+    add_console(digest, environment);
   }
   add_evolution(digest, envs::AgentEnvironment(*loaded.console, *loaded.game, envs::require_preset("uber")));
   return digest.hex();

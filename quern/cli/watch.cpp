@@ -63,6 +63,7 @@ int watch_command(const Arguments& arguments) {
   const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const auto& palette = atari::palette(champion.game.console->format());
   const auto state = std::make_unique<envs::AgentState>();
+  const auto frames = std::make_unique<atari::FrameBuffers>();
   const evolve::Decide champion_decides =
       evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
   fmt::print("\x1b[2J\x1b[?25l");
@@ -78,8 +79,8 @@ int watch_command(const Arguments& arguments) {
       const TerminalSize size = terminal_size();
       const int rows = std::max(4, std::min(size.rows - 2, size.columns * 3 / 8));
       fmt::print("{}{}  episode {}  return {:.0f}  (Ctrl-C ends)\x1b[K",
-                 draw(champion.game.console->screen(state->ale.console, state->ale.frames),
-                      champion.game.console->height(), palette, std::min(size.columns, rows * 8 / 3), rows),
+                 draw(champion.environment->draw_screen(*state, *frames), champion.game.console->height(),
+                      palette, std::min(size.columns, rows * 8 / 3), rows),
                  champion.policy.game, k + 1, episode_return);
       std::fflush(stdout);
       due += std::chrono::microseconds(

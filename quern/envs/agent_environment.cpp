@@ -12,12 +12,11 @@ AgentEnvironment::AgentEnvironment(const atari::Console& console, const games::G
     : preset_(preset),
       ale_(console, game, {.repeat_action_probability = preset.repeat_action_probability}),
       actions_(actions_of(preset, game)),
-      grey_(grey_table(preset.grey, console.format())),
-      resizer_(preset.resizer, console.height()) {}
+      pictures_(preset, false, console) {}
 
 void AgentEnvironment::reset(AgentState& s, std::uint64_t episode_seed) const {
   base::CounterRng rng(episode_seed);
-  s.ale = ale_.loaded();
+  s.ale = ale_.loaded_lazy();
   s.ale.env.generator.seed(rng.next_u32());
   begin(s, preset_.noop_min + static_cast<int>(rng.below(
                                   static_cast<std::uint32_t>(preset_.noop_max - preset_.noop_min + 1))));
@@ -26,14 +25,10 @@ void AgentEnvironment::reset(AgentState& s, std::uint64_t episode_seed) const {
 void AgentEnvironment::begin(AgentState& s, int noops) const {
   begin_episode(ale_, preset_, actions_, noops, s.ale);
   s.stack.fill(0);
-  GreyScreen picture;
-  to_grey(grey_, ale_.screen(s.ale), picture.data());
-  if (preset_.first_picture_is_maximum) {
-    GreyScreen previous;
-    to_grey(grey_, ale_.previous_screen(s.ale), previous.data());
-    take_maximum(std::span(picture).first(ale_.screen(s.ale).size()), previous.data());
-  }
-  push_picture(s, picture);
+  atari::FrameBuffers frames;
+  const std::array<Screen, 2> screens = {draw_screen(s, frames),
+                                         previous_screen(ale_.console(), s.ale.console, frames)};
+  push_picture(s, std::span(screens).first(preset_.first_picture_is_maximum ? 2 : 1));
   s.frames = 0;
   s.lives = ale_.lives(s.ale);
   s.over = ale_.game_over(s.ale);
@@ -44,12 +39,16 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcep
   StepResult result;
   if (s.over) return {.over = true};
   const games::Action action = actions_[static_cast<std::size_t>(action_index)];
-  GreyScreen before_last;
+  const atari::Console& console = ale_.console();
+  atari::FrameBuffers canvas;
+  atari::FrameBuffers spare;
+  Screen before_last;  // known but for an early end, which the last frame of all shows as well
   bool lost_life = false;
   while (result.frames < preset_.frame_skip && !s.over) {
-    // The frame before the last: known but for an early end, which the last frame of all shows as well.
-    if (result.frames + 1 == preset_.frame_skip) to_grey(grey_, ale_.screen(s.ale), before_last.data());
-    result.reward += ale_.act(s.ale, action);
+    const int left = preset_.frame_skip - result.frames;
+    if (left == 1 && (result.frames > 0 || s.ale.trail.draws()))
+      before_last = hold_screen(console, s.ale.console, s.ale.trail, canvas, spare);
+    result.reward += ale_.act(s.ale, action, 1, left <= 2 ? &canvas : nullptr);
     ++result.frames;
     ++s.frames;
     const std::int32_t lives = ale_.lives(s.ale);
@@ -59,19 +58,26 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcep
              (preset_.end_on_life_loss && lost_life);
   }
   s.lives = ale_.lives(s.ale);
-  if (result.frames < preset_.frame_skip) to_grey(grey_, ale_.previous_screen(s.ale), before_last.data());
-  GreyScreen picture;
-  to_grey(grey_, ale_.screen(s.ale), picture.data());
-  take_maximum(std::span(picture).first(ale_.screen(s.ale).size()), before_last.data());
-  push_picture(s, picture);
+  if (before_last.empty()) {
+    draw_frames(console, s.ale.trail, canvas);
+    before_last = previous_screen(console, s.ale.console, canvas);
+  }
+  const atari::FrameBuffers& frames = s.ale.trail.draws() ? s.ale.trail.drawn.front() : canvas;
+  const std::array<Screen, 2> screens = {console.screen(s.ale.console, frames), before_last};
+  push_picture(s, screens);
   if (preset_.clip_rewards) result.reward = std::clamp(result.reward, -1.0, 1.0);
   result.over = s.over;
   return result;
 }
 
-void AgentEnvironment::push_picture(AgentState& s, const GreyScreen& picture) const noexcept {
+Screen AgentEnvironment::draw_screen(const AgentState& s, atari::FrameBuffers& frames) const noexcept {
+  draw_frames(ale_.console(), s.ale.trail, frames);
+  return ale_.console().screen(s.ale.console, frames);
+}
+
+void AgentEnvironment::push_picture(AgentState& s, std::span<const Screen> screens) const noexcept {
   std::copy(s.stack.begin() + kObservationBytes, s.stack.end(), s.stack.begin());
-  resizer_.resize(picture, std::span(s.stack).last<kObservationBytes>());
+  pictures_.make(screens, std::span(s.stack).last<kObservationBytes>());
 }
 
 }  // namespace quern::envs

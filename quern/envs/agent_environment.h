@@ -5,13 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 #include "quern/envs/ale_environment.h"
+#include "quern/envs/picture_maker.h"
 #include "quern/envs/preset.h"
 #include "quern/envs/preset_rules.h"
-#include "quern/envs/resize.h"
 
 namespace quern::envs {
 
@@ -19,13 +18,12 @@ inline constexpr int kStackSize = 4;
 inline constexpr int kStackBytes = kStackSize * kObservationBytes;
 
 struct AgentState {
-  Snapshot ale;
+  LazySnapshot ale;
   std::array<std::uint8_t, kStackBytes> stack{};  // [4, 84, 84], oldest first
   std::int64_t frames = 0;                        // emulated by decisions of this episode
   std::int32_t lives = 0;                         // after the last decision
   bool over = false;
 };
-static_assert(std::is_trivially_copyable_v<AgentState>);
 
 struct StepResult {
   double reward = 0;  // sum over the skipped frames, clipped when the preset says so
@@ -47,20 +45,20 @@ class AgentEnvironment {
   /// after the end nothing happens.
   StepResult step(AgentState& s, int action_index) const noexcept;
 
+  /// The screen after the last frame, drawn into frames. A step draws only what its picture shows.
+  [[nodiscard]] Screen draw_screen(const AgentState& s, atari::FrameBuffers& frames) const noexcept;
+
   [[nodiscard]] const std::vector<games::Action>& actions() const noexcept { return actions_; }
   [[nodiscard]] const AleEnvironment& ale() const noexcept { return ale_; }
   [[nodiscard]] const Preset& preset() const noexcept { return preset_; }
 
  private:
-  using GreyScreen = std::array<std::uint8_t, atari::kScreenWidth * atari::kMaxScreenHeight>;
-
-  void push_picture(AgentState& s, const GreyScreen& picture) const noexcept;
+  void push_picture(AgentState& s, std::span<const Screen> screens) const noexcept;
 
   Preset preset_;
   AleEnvironment ale_;
   std::vector<games::Action> actions_;
-  GreyTable grey_;
-  ScreenResizer resizer_;
+  PictureMaker pictures_;
 };
 
 }  // namespace quern::envs

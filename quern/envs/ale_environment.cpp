@@ -74,14 +74,18 @@ AleEnvironment::AleEnvironment(const atari::Console& console, const games::Game&
       settings_(as_in_ale(settings)),
       uses_paddles_(console.settings().left == atari::Controller::Paddles ||
                     console.settings().right == atari::Controller::Paddles) {
-  load(loaded_, random_seed);
-  if (settings.mode == -1 && settings.difficulty == 0) return;
-  if (settings.mode != -1) set_mode(loaded_, settings.mode);
-  if (settings.difficulty != 0) set_difficulty(loaded_, settings.difficulty);
-  reset_game(loaded_);
+  LazySnapshot& s = loaded_lazy_;
+  load(s, random_seed);
+  if (settings.mode != -1 || settings.difficulty != 0) {
+    if (settings.mode != -1) set_mode(s, settings.mode);
+    if (settings.difficulty != 0) set_difficulty(s, settings.difficulty);
+    reset_game(s);
+  }
+  static_cast<PlayState&>(loaded_) = s;
+  draw_frames(console_, s.trail, loaded_.frames);
 }
 
-void AleEnvironment::load(Snapshot& s, std::uint32_t random_seed) const {
+void AleEnvironment::load(LazySnapshot& s, std::uint32_t random_seed) const {
   s = {};
   s.console = console_.power_on_state();
   s.env.generator.seed(random_seed);
@@ -91,7 +95,7 @@ void AleEnvironment::load(Snapshot& s, std::uint32_t random_seed) const {
 
 class AleEnvironment::ResetMenu final : public games::Menu {
  public:
-  ResetMenu(const AleEnvironment& environment, Snapshot& snapshot)
+  ResetMenu(const AleEnvironment& environment, LazySnapshot& snapshot)
       : environment_(environment), s_(snapshot) {}
 
   [[nodiscard]] games::Ram ram() const override { return games::Ram(s_.console); }
@@ -116,36 +120,45 @@ class AleEnvironment::ResetMenu final : public games::Menu {
   }
 
   const AleEnvironment& environment_;
-  Snapshot& s_;
+  LazySnapshot& s_;
   int presses_ = 0;
   int actions_ = 0;
 };
 
 void AleEnvironment::reset_game(Snapshot& s) const {
+  LazySnapshot lazy{s, {}};
+  reset_game(lazy);
+  static_cast<PlayState&>(s) = lazy;
+  s.frames = {};  // rows that no frame draws
+  draw_frames(console_, lazy.trail, s.frames);
+}
+
+void AleEnvironment::reset_game(LazySnapshot& s) const {
   s.env.episode_frame_number = 0;
   s.env.paddle.fill((kPaddleMin + game_.paddle_max) / 2);
-  console_.system_reset(s.console, s.frames);
-  emulate(s, Action::Noop, kWarmUpFrames);
+  console_.system_reset(s.console, clear_trail(s.trail));
+  emulate(s, {.trail = &s.trail}, Action::Noop, kWarmUpFrames);
   soft_reset(s);
   games::reset_game_state(game_, s.env.mode, s.env.game);
   ResetMenu menu(*this, s);
   games::choose_mode(game_, s.env.mode, menu);
   soft_reset(s);
-  for (const games::StartingActions& start : game_.starting_actions) emulate(s, start.action, start.count);
+  for (const games::StartingActions& start : game_.starting_actions)
+    emulate(s, {.trail = &s.trail}, start.action, start.count);
 }
 
 /// The rules of the game do not see the frames in which SELECT is held.
-void AleEnvironment::press_select(Snapshot& s, int frames) const noexcept {
+void AleEnvironment::press_select(LazySnapshot& s, int frames) const noexcept {
   atari::Inputs inputs = released_inputs(s.env);
   inputs.select = true;
-  for (int i = 0; i < frames; ++i) console_.run_frame(s.console, s.frames, inputs);
-  emulate(s, Action::Noop);
+  for (int i = 0; i < frames; ++i) run_frame(s, {.trail = &s.trail}, inputs);
+  emulate(s, {.trail = &s.trail}, Action::Noop);
   ++s.env.frame_number;
   ++s.env.episode_frame_number;
 }
 
-void AleEnvironment::soft_reset(Snapshot& s) const noexcept {
-  emulate(s, Action::Reset, kSoftResetFrames);
+void AleEnvironment::soft_reset(LazySnapshot& s) const noexcept {
+  emulate(s, {.trail = &s.trail}, Action::Reset, kSoftResetFrames);
   s.env.sticky_action = Action::Noop;
 }
 
@@ -157,7 +170,16 @@ atari::Inputs AleEnvironment::released_inputs(const EnvState& env) const noexcep
   return inputs;
 }
 
-void AleEnvironment::emulate(Snapshot& s, Action action, int frames, float strength) const noexcept {
+void AleEnvironment::run_frame(PlayState& s, Film film, const atari::Inputs& inputs) const noexcept {
+  if (film.trail != nullptr) {
+    run_trailed_frame(console_, s.console, *film.trail, inputs, film.frames);
+  } else {
+    console_.run_frame(s.console, *film.frames, inputs);
+  }
+}
+
+void AleEnvironment::emulate(PlayState& s, Film film, Action action, int frames,
+                             float strength) const noexcept {
   const atari::Joystick push = push_of(action);
   for (int i = 0; i < frames; ++i) {
     if (uses_paddles_) {
@@ -173,12 +195,21 @@ void AleEnvironment::emulate(Snapshot& s, Action action, int frames, float stren
     } else {
       inputs.joystick[0] = push;
     }
-    console_.run_frame(s.console, s.frames, inputs);
+    run_frame(s, film, inputs);
     games::step_game(game_, games::Ram(s.console), s.env.game);
   }
 }
 
 std::int32_t AleEnvironment::act(Snapshot& s, Action action, float strength) const noexcept {
+  return act(s, {.frames = &s.frames}, action, strength);
+}
+
+std::int32_t AleEnvironment::act(LazySnapshot& s, Action action, float strength,
+                                 atari::FrameBuffers* canvas) const noexcept {
+  return act(s, {.trail = &s.trail, .frames = canvas}, action, strength);
+}
+
+std::int32_t AleEnvironment::act(PlayState& s, Film film, Action action, float strength) const noexcept {
   std::int32_t sum = 0;
   for (int i = 0; i < settings_.frame_skip; ++i) {
     if (next_double(s.env.generator) >= settings_.repeat_action_probability) {
@@ -187,7 +218,7 @@ std::int32_t AleEnvironment::act(Snapshot& s, Action action, float strength) con
     }
     static_cast<void>(s.env.generator());  // player B draws too
     if (game_over(s)) continue;
-    emulate(s, game_.legal.contains(s.env.sticky_action) ? s.env.sticky_action : Action::Noop, 1,
+    emulate(s, film, game_.legal.contains(s.env.sticky_action) ? s.env.sticky_action : Action::Noop, 1,
             s.env.sticky_strength);
     ++s.env.frame_number;
     ++s.env.episode_frame_number;
@@ -196,17 +227,17 @@ std::int32_t AleEnvironment::act(Snapshot& s, Action action, float strength) con
   return std::clamp(sum, settings_.reward_min, settings_.reward_max);
 }
 
-void AleEnvironment::set_mode(Snapshot& s, int mode) const {
+void AleEnvironment::set_mode(PlayState& s, int mode) const {
   require_listed(game_, "mode", game_.modes, mode);
   s.env.mode = mode;
 }
 
-void AleEnvironment::set_difficulty(Snapshot& s, int difficulty) const {
+void AleEnvironment::set_difficulty(PlayState& s, int difficulty) const {
   require_listed(game_, "difficulty", game_.difficulties, difficulty);
   s.env.difficulty = difficulty;
 }
 
-bool AleEnvironment::accepts(const Snapshot& s) const noexcept {
+bool AleEnvironment::accepts(const PlayState& s) const noexcept {
   const EnvState& env = s.env;
   return console_.accepts(s.console) &&
          std::find(game_.modes.begin(), game_.modes.end(), env.mode) != game_.modes.end() &&
@@ -215,11 +246,11 @@ bool AleEnvironment::accepts(const Snapshot& s) const noexcept {
                      [&](std::int32_t paddle) { return paddle >= kPaddleMin && paddle <= game_.paddle_max; });
 }
 
-bool AleEnvironment::game_over(const Snapshot& s) const noexcept {
+bool AleEnvironment::game_over(const PlayState& s) const noexcept {
   return s.env.game.over || truncated(s);
 }
 
-bool AleEnvironment::truncated(const Snapshot& s) const noexcept {
+bool AleEnvironment::truncated(const PlayState& s) const noexcept {
   if (settings_.max_episode_frames > 0 && s.env.episode_frame_number >= settings_.max_episode_frames)
     return true;
   return settings_.truncate_on_loss_of_life && lives(s) < game_.start.lives;
@@ -227,12 +258,6 @@ bool AleEnvironment::truncated(const Snapshot& s) const noexcept {
 
 std::span<const std::uint8_t> AleEnvironment::screen(const Snapshot& s) const noexcept {
   return console_.screen(s.console, s.frames);
-}
-
-std::span<const std::uint8_t> AleEnvironment::previous_screen(const Snapshot& s) const noexcept {
-  const std::span<const std::uint8_t> current = screen(s);
-  const std::size_t other = current.data() == s.frames.pixels[0].data() ? 1 : 0;
-  return std::span(s.frames.pixels[other]).first(current.size());
 }
 
 }  // namespace quern::envs

@@ -1,6 +1,6 @@
 #pragma once
 // ALE's environment layer: act, sticky actions, reset, modes, paddles, end of episode (the semantics of ALE
-// 0.12.1). Immutable; all that changes is in a Snapshot.
+// 0.12.1). Immutable; all that changes is in a Snapshot, or a LazySnapshot whose frames are drawn when seen.
 
 #include <array>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "quern/atari/console.h"
+#include "quern/envs/frame_trail.h"
 #include "quern/games/game.h"
 
 namespace quern::envs {
@@ -50,15 +51,26 @@ struct EnvState {
   bool operator==(const EnvState&) const = default;
 };
 
-/// All that must be copied to continue an episode elsewhere, screen included.
-struct Snapshot {
+/// All that decides how an episode goes on.
+struct PlayState {
   atari::ConsoleState console;
   EnvState env;
-  atari::FrameBuffers frames;
+
+  bool operator==(const PlayState&) const = default;
+};
+
+/// All that must be copied to continue an episode elsewhere, screen included.
+struct Snapshot : PlayState {
+  atari::FrameBuffers frames{};
 
   bool operator==(const Snapshot&) const = default;
 };
 static_assert(std::is_trivially_copyable_v<Snapshot>);
+
+/// The same in a tenth of the bytes: the screen as the frames that draw it.
+struct LazySnapshot : PlayState {
+  FrameTrail trail;
+};
 
 class AleEnvironment {
  public:
@@ -71,46 +83,61 @@ class AleEnvironment {
   /// The snapshot after ALE's loadROM (and its reset in the default mode; if mode or difficulty is given, set
   /// and reset once more). Every evaluation starts from it.
   [[nodiscard]] const Snapshot& loaded() const noexcept { return loaded_; }
+  [[nodiscard]] const LazySnapshot& loaded_lazy() const noexcept { return loaded_lazy_; }
 
   /// ALE's loadROM: the power goes on, the generator is seeded, and the game is reset in its default mode and
   /// difficulty. In some games the reset draws from the generator. Throws as reset_game.
-  void load(Snapshot& s, std::uint32_t random_seed) const;
+  void load(LazySnapshot& s, std::uint32_t random_seed) const;
   /// Throws base::Error when kMaxSelectPresses presses or kMaxMenuActions actions do not reach the mode.
   void reset_game(Snapshot& s) const;
+  void reset_game(LazySnapshot& s) const;
   /// frame_skip emulated frames with player A's action; strength, 0..1, is how far LEFT and RIGHT turn a
   /// paddle. Returns the reward. After the end of the episode nothing is emulated, but the generator is drawn
   /// as in ALE.
   std::int32_t act(Snapshot& s, games::Action action, float strength = 1) const noexcept;
+  /// canvas, if given, gets the pixels of frames that s.trail does not keep.
+  std::int32_t act(LazySnapshot& s, games::Action action, float strength = 1,
+                   atari::FrameBuffers* canvas = nullptr) const noexcept;
   /// Throw std::invalid_argument for what the game does not have.
-  void set_mode(Snapshot& s, int mode) const;              // from the next reset on
-  void set_difficulty(Snapshot& s, int difficulty) const;  // from the next frame on
-  /// Whether a snapshot, from wherever it comes, can be played on.
-  [[nodiscard]] bool accepts(const Snapshot& s) const noexcept;
+  void set_mode(PlayState& s, int mode) const;              // from the next reset on
+  void set_difficulty(PlayState& s, int difficulty) const;  // from the next frame on
+  /// Whether a state, from wherever it comes, can be played on.
+  [[nodiscard]] bool accepts(const PlayState& s) const noexcept;
   /// The game's own end, or a truncation.
-  [[nodiscard]] bool game_over(const Snapshot& s) const noexcept;
-  [[nodiscard]] bool truncated(const Snapshot& s) const noexcept;
-  [[nodiscard]] std::int32_t lives(const Snapshot& s) const noexcept { return games::lives_left(s.env.game); }
+  [[nodiscard]] bool game_over(const PlayState& s) const noexcept;
+  [[nodiscard]] bool truncated(const PlayState& s) const noexcept;
+  [[nodiscard]] std::int32_t lives(const PlayState& s) const noexcept {
+    return games::lives_left(s.env.game);
+  }
 
   /// height x 160 palette indices, as ale-py's getScreen.
   [[nodiscard]] std::span<const std::uint8_t> screen(const Snapshot& s) const noexcept;
-  /// The frame before it.
-  [[nodiscard]] std::span<const std::uint8_t> previous_screen(const Snapshot& s) const noexcept;
 
   [[nodiscard]] const atari::Console& console() const noexcept { return console_; }
   [[nodiscard]] const games::Game& game() const noexcept { return game_; }
   [[nodiscard]] const AleSettings& settings() const noexcept { return settings_; }
 
  private:
-  void emulate(Snapshot& s, games::Action action, int frames = 1, float strength = 1) const noexcept;
+  /// Where the pixels of frames go: drawn at once, or left to a trail and a canvas.
+  struct Film {
+    FrameTrail* trail = nullptr;
+    atari::FrameBuffers* frames = nullptr;  // never null without a trail
+  };
   class ResetMenu;
-  void soft_reset(Snapshot& s) const noexcept;
-  void press_select(Snapshot& s, int frames) const noexcept;
+
+  void run_frame(PlayState& s, Film film, const atari::Inputs& inputs) const noexcept;
+  void emulate(PlayState& s, Film film, games::Action action, int frames = 1,
+               float strength = 1) const noexcept;
+  std::int32_t act(PlayState& s, Film film, games::Action action, float strength) const noexcept;
+  void soft_reset(LazySnapshot& s) const noexcept;
+  void press_select(LazySnapshot& s, int frames) const noexcept;
   [[nodiscard]] atari::Inputs released_inputs(const EnvState& env) const noexcept;
 
   const atari::Console& console_;
   const games::Game& game_;
   AleSettings settings_;
   bool uses_paddles_;
+  LazySnapshot loaded_lazy_;
   Snapshot loaded_;
 };
 

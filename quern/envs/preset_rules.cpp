@@ -41,7 +41,7 @@ void take_maximum(std::span<std::uint8_t> picture, const std::uint8_t* other) no
 
 namespace {
 
-void act_and_restart(const AleEnvironment& ale, games::Action action, int frames, Snapshot& s) {
+void act_and_restart(const AleEnvironment& ale, games::Action action, int frames, LazySnapshot& s) {
   for (int i = 0; i == 0 || (i < frames && !ale.game_over(s)); ++i) ale.act(s, action);
   if (ale.game_over(s)) ale.reset_game(s);
 }
@@ -49,7 +49,7 @@ void act_and_restart(const AleEnvironment& ale, games::Action action, int frames
 }  // namespace
 
 void begin_episode(const AleEnvironment& ale, const Preset& preset, std::span<const games::Action> actions,
-                   int noops, Snapshot& s) {
+                   int noops, LazySnapshot& s) {
   const bool has_fire = std::find(actions.begin(), actions.end(), games::Action::Fire) != actions.end();
   const FireAtReset fire = has_fire ? preset.fire_at_reset : FireAtReset::Never;
   if (fire == FireAtReset::OneFrameBeforeNoops) {

@@ -22,6 +22,6 @@ void take_maximum(std::span<std::uint8_t> picture, const std::uint8_t* other) no
 
 /// After a reset_game: FIRE and no-ops as the preset says. A game that ends on the way is reset again.
 void begin_episode(const AleEnvironment& ale, const Preset& preset, std::span<const games::Action> actions,
-                   int noops, Snapshot& s);
+                   int noops, LazySnapshot& s);
 
 }  // namespace quern::envs

@@ -6,14 +6,12 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "quern/atari/palette.h"
 #include "quern/base/assert.h"
 
 namespace quern::envs {
 namespace {
 
 constexpr int kMaxStack = 64;
-constexpr int kRgb = 3;
 
 /// ALE's own draw: std::uniform_int_distribution of libstdc++ 11 and later, by multiplication (Lemire 2019).
 int draw_below(std::mt19937& generator, std::uint32_t count) {
@@ -52,21 +50,17 @@ VectorMember::VectorMember(const VectorGame& game, const VectorSettings& setting
             .mode = game.mode,
             .difficulty = std::max(game.difficulty, 0)}),
       actions_(actions_of(settings.rules, *game.game)),
-      grey_(grey_table(settings.rules.grey, game.console->format())),
-      resizer_(settings.rules.resizer, game.console->height(), settings.picture, settings.rgb ? kRgb : 1) {}
+      pictures_(settings.rules, settings.rgb, *game.console, settings.picture) {}
 
 std::size_t VectorMember::observation_bytes() const noexcept {
-  return static_cast<std::size_t>(settings_.stack) * resizer_.picture_bytes();
+  return static_cast<std::size_t>(settings_.stack) * pictures_.picture_bytes();
 }
 
 std::unique_ptr<MemberState> VectorMember::make(std::uint32_t ale_seed, std::uint32_t noop_seed) const {
   auto s = std::make_unique<MemberState>();
-  s->ale = ale_.loaded();
+  s->ale = ale_.loaded_lazy();
   s->ale.env.generator.seed(ale_seed);
   s->noops.seed(noop_seed);
-  const std::size_t raw = ale_.screen(s->ale).size() * (settings_.rgb ? kRgb : 1);
-  s->last.resize(raw);
-  s->before_last.resize(raw);
   s->ring.resize(observation_bytes());
   return s;
 }
@@ -85,13 +79,12 @@ void VectorMember::reset(MemberState& s, std::optional<std::uint32_t> seed) cons
 
   std::fill(s.ring.begin(), s.ring.end(), std::uint8_t{0});
   s.next = 0;
-  convert(ale_.screen(s.ale), s.last.data());
-  if (rules.first_picture_is_maximum) {
-    convert(ale_.previous_screen(s.ale), s.before_last.data());
-    take_maximum(s.last, s.before_last.data());
-  }
-  std::fill(s.before_last.begin(), s.before_last.end(), std::uint8_t{0});
-  push_picture(s);
+  const atari::Console& console = ale_.console();
+  atari::FrameBuffers frames;
+  draw_frames(console, s.ale.trail, frames);
+  const std::array<Screen, 2> screens = {console.screen(s.ale.console, frames),
+                                         previous_screen(console, s.ale.console, frames)};
+  show(s, std::span(screens).first(rules.first_picture_is_maximum ? 2 : 1));
   s.frames = 0;
   s.lives = ale_.lives(s.ale);
   s.reward = 0;
@@ -104,18 +97,33 @@ void VectorMember::step(MemberState& s, int action, float strength) const noexce
   s.reward = 0;
   if (over(s)) return;
   const Preset& rules = settings_.rules;
+  const atari::Console& console = ale_.console();
   const std::int32_t lives_before = s.lives;
-  for (int left = rules.frame_skip; left > 0; --left) {
-    s.reward += ale_.act(s.ale, actions_[static_cast<std::size_t>(action)], strength);
+  atari::FrameBuffers canvas;
+  atari::FrameBuffers spare;
+  Screen before_last;
+  int left = rules.frame_skip;
+  for (; left > 0; --left) {
+    const bool seen = left == 1 || (left == 2 && pools());
+    if (left == 1 && pools()) before_last = hold_screen(console, s.ale.console, s.ale.trail, canvas, spare);
+    s.reward +=
+        ale_.act(s.ale, actions_[static_cast<std::size_t>(action)], strength, seen ? &canvas : nullptr);
     ++s.frames;
     s.game_over = ale_.game_over(s.ale);
     s.lives = ale_.lives(s.ale);
     s.lost_life = s.lives < lives_before && s.lives > 0;
-    if (over(s)) break;  // ALE does not look at the frame that ends the step early
-    if (left == 2) convert(ale_.screen(s.ale), s.before_last.data());
-    if (left == 1) convert(ale_.screen(s.ale), s.last.data());
+    if (over(s)) break;
   }
-  push_picture(s);
+  // ALE does not look at the frame that ends a step early, and mixes what it saw with the last picture.
+  if (left == 0) {
+    const atari::FrameBuffers& frames = s.ale.trail.draws() ? s.ale.trail.drawn.front() : canvas;
+    const std::array<Screen, 2> screens = {console.screen(s.ale.console, frames), before_last};
+    show(s, std::span(screens).first(pools() ? 2 : 1));
+  } else if (left == 1 && pools()) {
+    push_old_frames_and(s, before_last);
+  } else {
+    push_last_picture(s);
+  }
   if (rules.clip_rewards) s.reward = std::clamp(s.reward, -1, 1);
 }
 
@@ -135,29 +143,56 @@ bool VectorMember::truncated(const MemberState& s) const noexcept {
   return out_of_frames(s) && !terminated(s);
 }
 
-void VectorMember::convert(std::span<const std::uint8_t> screen, std::uint8_t* out) const noexcept {
-  if (!settings_.rgb) {
-    to_grey(grey_, screen, out);
+/// A picture of the last frames, newest first, which are remembered.
+void VectorMember::show(MemberState& s, std::span<const Screen> screens) const noexcept {
+  push_picture(s, screens);
+  ShownFrames& shown = s.shown;
+  const FrameTrail& trail = s.ale.trail;
+  shown.count = static_cast<int>(screens.size());
+  shown.screens.clear();
+  if (trail.draws()) {
+    for (const Screen screen : screens)
+      shown.screens.insert(shown.screens.end(), screen.begin(), screen.end());
     return;
   }
-  const auto& palette = atari::palette(game_.console->format());
-  for (const std::uint8_t pixel : screen) {
-    const std::uint32_t colour = palette[pixel];
-    *out++ = static_cast<std::uint8_t>(colour >> 16);
-    *out++ = static_cast<std::uint8_t>(colour >> 8);
-    *out++ = static_cast<std::uint8_t>(colour);
-  }
+  shown.before = trail.ago(screens.size() - 1).before;
+  for (std::size_t i = 0; i < screens.size(); ++i) shown.inputs[i] = trail.ago(screens.size() - 1 - i).inputs;
 }
 
-void VectorMember::push_picture(MemberState& s) const noexcept {
-  if (settings_.max_pool) take_maximum(s.last, s.before_last.data());
-  const std::size_t size = resizer_.picture_bytes();
-  resizer_.resize(s.last, std::span(s.ring).subspan(s.next * size, size));
+void VectorMember::push_old_frames_and(MemberState& s, Screen screen) const noexcept {
+  const ShownFrames& shown = s.shown;
+  const auto count = static_cast<std::size_t>(shown.count);
+  std::array<Screen, 3> screens;
+  atari::FrameBuffers frames;
+  atari::ConsoleState state = shown.before;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (shown.screens.empty()) {
+      ale_.console().run_frame(state, frames, shown.inputs[i]);
+      screens[i] = ale_.console().screen(state, frames);
+    } else {
+      screens[i] = Screen(shown.screens).subspan(i * screen.size(), screen.size());
+    }
+  }
+  screens[count] = screen;
+  push_picture(s, std::span(screens).first(count + 1));
+}
+
+void VectorMember::push_picture(MemberState& s, std::span<const Screen> screens) const noexcept {
+  const std::size_t size = pictures_.picture_bytes();
+  pictures_.make(screens, std::span(s.ring).subspan(s.next * size, size));
   s.next = (s.next + 1) % static_cast<std::size_t>(settings_.stack);
 }
 
+void VectorMember::push_last_picture(MemberState& s) const noexcept {
+  const auto stack = static_cast<std::size_t>(settings_.stack);
+  const std::size_t size = pictures_.picture_bytes();
+  const std::size_t last = (s.next + stack - 1) % stack;
+  if (last != s.next) std::memcpy(&s.ring[s.next * size], &s.ring[last * size], size);
+  s.next = (s.next + 1) % stack;
+}
+
 void VectorMember::write_observation(const MemberState& s, std::span<std::uint8_t> out) const noexcept {
-  const std::size_t oldest = s.next * resizer_.picture_bytes();
+  const std::size_t oldest = s.next * pictures_.picture_bytes();
   const std::size_t older = s.ring.size() - oldest;
   std::memcpy(out.data(), s.ring.data() + oldest, older);
   std::memcpy(out.data() + older, s.ring.data(), oldest);

@@ -2,6 +2,7 @@
 // One environment of a vector: frames skipped, pooled, resized and stacked, with the resets and ends of ALE's
 // AtariVectorEnv. Which frames a picture shows when a step ends early is ALE's oddity, kept on purpose.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,9 +11,9 @@
 #include <vector>
 
 #include "quern/envs/ale_environment.h"
+#include "quern/envs/picture_maker.h"
 #include "quern/envs/preset.h"
 #include "quern/envs/preset_rules.h"
-#include "quern/envs/resize.h"
 
 namespace quern::envs {
 
@@ -36,17 +37,24 @@ struct VectorGame {
   bool operator==(const VectorGame&) const = default;
 };
 
+/// One or two frames in a row, to be drawn or to be read.
+struct ShownFrames {
+  int count = 0;
+  atari::ConsoleState before;
+  std::array<atari::Inputs, 2> inputs;
+  std::vector<std::uint8_t> screens;  // [count, height, 160], or none when the frames draw all their rows
+};
+
 struct MemberState {
-  Snapshot ale;
+  LazySnapshot ale;
   std::mt19937 noops;              // draws their number at each reset
-  std::vector<std::uint8_t> last;  // raw picture [height, 160, channels] of the last frame, then the maximum
-  std::vector<std::uint8_t> before_last;  // of the frame before it
-  std::vector<std::uint8_t> ring;         // [stack, picture]
-  std::size_t next = 0;                   // place of the next picture in the ring
-  std::int64_t frames = 0;                // emulated by the steps of this episode
-  std::int32_t lives = 0;                 // after the last step
-  std::int32_t reward = 0;                // of the last step; 0 after a reset
-  bool lost_life = false;                 // in the last frame of the last step
+  ShownFrames shown;               // by the last picture of a whole step
+  std::vector<std::uint8_t> ring;  // [stack, picture]
+  std::size_t next = 0;            // place of the next picture in the ring
+  std::int64_t frames = 0;         // emulated by the steps of this episode
+  std::int32_t lives = 0;          // after the last step
+  std::int32_t reward = 0;         // of the last step; 0 after a reset
+  bool lost_life = false;          // in the last frame of the last step
   bool game_over = false;
 };
 
@@ -74,16 +82,19 @@ class VectorMember {
   [[nodiscard]] std::size_t observation_bytes() const noexcept;
 
  private:
-  void convert(std::span<const std::uint8_t> screen, std::uint8_t* out) const noexcept;
-  void push_picture(MemberState& s) const noexcept;
+  /// Pictures of a whole step show two frames, else one.
+  [[nodiscard]] bool pools() const noexcept { return settings_.max_pool && settings_.rules.frame_skip >= 2; }
+  void show(MemberState& s, std::span<const Screen> screens) const noexcept;
+  void push_picture(MemberState& s, std::span<const Screen> screens) const noexcept;
+  void push_last_picture(MemberState& s) const noexcept;
+  void push_old_frames_and(MemberState& s, Screen screen) const noexcept;
   [[nodiscard]] bool out_of_frames(const MemberState& s) const noexcept;
 
   VectorGame game_;
   VectorSettings settings_;
   AleEnvironment ale_;
   std::vector<games::Action> actions_;
-  GreyTable grey_;
-  ScreenResizer resizer_;
+  PictureMaker pictures_;
 };
 
 }  // namespace quern::envs

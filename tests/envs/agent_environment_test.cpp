@@ -86,18 +86,18 @@ TEST_F(AgentEnvironmentTest, FireIsPressedAsThePresetSays) {
   games::Game game = game_;
   game.minimal = games::ActionSet(0b11010);  // FIRE RIGHT LEFT
   AgentEnvironment uber(console_, game, *find_preset("uber"));
-  state_->ale = uber.ale().loaded();
+  state_->ale = uber.ale().loaded_lazy();
   const int cart = atari::Console::ram(state_->ale.console)[4];
   uber.begin(*state_, 2);
   EXPECT_EQ(state_->ale.env.episode_frame_number, 2 + 4 + 4);
   EXPECT_EQ(state_->ale.env.sticky_action, games::Action::Left);  // the third minimal action
   EXPECT_LT(atari::Console::ram(state_->ale.console)[4], cart);
   const AgentEnvironment dqn(console_, game, *find_preset("dqn"));
-  state_->ale = dqn.ale().loaded();
+  state_->ale = dqn.ale().loaded_lazy();
   dqn.begin(*state_, 10);
   EXPECT_EQ(state_->ale.env.episode_frame_number, 10);
   const AgentEnvironment without(console_, game_, *find_preset("uber"));
-  state_->ale = without.ale().loaded();
+  state_->ale = without.ale().loaded_lazy();
   without.begin(*state_, 2);
   EXPECT_EQ(state_->ale.env.episode_frame_number, 2);
 }

@@ -41,7 +41,7 @@ int play(const std::string& rom_path, const std::string& preset, std::uint32_t s
   const atari::Console console(atari::make_cartridge(std::move(rom)), game->console);
   const envs::AgentEnvironment agent(console, *game, *envs::find_preset(preset));
   const auto state = std::make_unique<envs::AgentState>();
-  state->ale = agent.ale().loaded();
+  state->ale = agent.ale().loaded_lazy();
   state->ale.env.generator.seed(seed);
   agent.ale().reset_game(state->ale);
   agent.begin(*state, noops);
