@@ -19,9 +19,14 @@ PictureMaker::PictureMaker(const Preset& rules, bool rgb, const atari::Console& 
     : rgb_(rgb),
       format_(console.format()),
       grey_(grey_table(rules.grey, console.format())),
-      resizer_(rules.resizer, console.height(), picture, rgb ? kRgb : 1) {}
+      resizer_(rules.resizer, console.height(), picture, rgb ? kRgb : 1),
+      plan_(rgb || picture_kernels().empty() ? nullptr : make_picture_plan(resizer_.plan(), grey_)) {}
 
 void PictureMaker::make(std::span<const Screen> screens, std::span<std::uint8_t> out) const noexcept {
+  if (plan_ != nullptr && screens.size() <= 2) {
+    picture_kernels().front()->make(*plan_, screens.front().data(), screens.back().data(), out.data());
+    return;
+  }
   RawPicture brightest;
   RawPicture other;
   const auto raw = std::span(brightest.bytes).first(screens.front().size() * (rgb_ ? kRgb : 1));

@@ -3,10 +3,12 @@
 // resized.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "quern/atari/console.h"
+#include "quern/envs/picture_kernels.h"
 #include "quern/envs/preset_rules.h"
 #include "quern/envs/resize.h"
 
@@ -33,6 +35,7 @@ class PictureMaker {
   atari::TvFormat format_;
   GreyTable grey_;
   ScreenResizer resizer_;
+  std::unique_ptr<const PicturePlan> plan_;  // none: pictures are made by the resizer
 };
 
 }  // namespace quern::envs

@@ -93,10 +93,10 @@ Taps aligned_taps(int from, int to) {
 }  // namespace
 
 ScreenResizer::ScreenResizer(Resizer resizer, int screen_height, PictureSize picture, int channels)
-    : screen_height_(static_cast<std::size_t>(screen_height)),
-      row_bytes_(static_cast<std::size_t>(kWidth * channels)),
-      row_size_(static_cast<std::size_t>(picture.width * channels)),
-      picture_bytes_(static_cast<std::size_t>(picture.height) * row_size_) {
+    : plan_{.screen_height = static_cast<std::size_t>(screen_height),
+            .row_bytes = static_cast<std::size_t>(kWidth * channels),
+            .row_size = static_cast<std::size_t>(picture.width * channels),
+            .picture_bytes = static_cast<std::size_t>(picture.height * picture.width * channels)} {
   if (screen_height < 1 || screen_height > atari::kMaxScreenHeight || channels < 1 ||
       channels > kMaxChannels || picture.height < 1 || picture.width < 1 ||
       picture.height > kMaxPictureSide || picture.width > kMaxPictureSide) {
@@ -108,48 +108,48 @@ ScreenResizer::ScreenResizer(Resizer resizer, int screen_height, PictureSize pic
   auto* taps_of = aligned_taps;
   if (resizer == Resizer::BilinearAligned) {
     if (channels != 1) throw std::invalid_argument("[ScreenResizer] BilinearAligned takes one channel");
-    method_ = Method::Lerp;
+    plan_.method = Method::Lerp;
   } else if (picture == PictureSize{screen_height, kWidth}) {
-    method_ = Method::Copy;
+    plan_.method = Method::Copy;
   } else if (picture.height > screen_height || picture.width > kWidth) {
-    method_ = Method::FixedLinear;
+    plan_.method = Method::FixedLinear;
     taps_of = fixed_linear_taps;
   } else if (screen_height % picture.height == 0 && kWidth % picture.width == 0) {
-    method_ = Method::WholeArea;
+    plan_.method = Method::WholeArea;
     taps_of = whole_taps;
     const int cell = screen_height / picture.height * (kWidth / picture.width);  // pixels, whole
-    scale_ = 1.0F / static_cast<float>(cell);
+    plan_.scale = 1.0F / static_cast<float>(cell);
   } else {
-    method_ = Method::Area;
+    plan_.method = Method::Area;
     taps_of = area_taps;
   }
 
   const Taps columns = taps_of(kWidth, picture.width);
   std::size_t most = 0;
   for (const std::vector<Tap>& taps : columns) most = std::max(most, taps.size());
-  tap_source_.resize(most, std::vector<int>(row_size_));
-  tap_weight_.resize(most, std::vector<float>(row_size_));
+  plan_.tap_source.resize(most, std::vector<int>(plan_.row_size));
+  plan_.tap_weight.resize(most, std::vector<float>(plan_.row_size));
   const auto depth = static_cast<std::size_t>(channels);
-  for (std::size_t x = 0; x < row_size_; ++x) {
+  for (std::size_t x = 0; x < plan_.row_size; ++x) {
     const std::vector<Tap>& taps = columns[x / depth];
     for (std::size_t k = 0; k < taps.size(); ++k) {
-      tap_source_[k][x] = taps[k].source * channels + static_cast<int>(x % depth);
-      tap_weight_[k][x] = taps[k].weight;
+      plan_.tap_source[k][x] = taps[k].source * channels + static_cast<int>(x % depth);
+      plan_.tap_weight[k][x] = taps[k].weight;
     }
   }
-  first_.push_back(0);
+  plan_.first.push_back(0);
   for (const std::vector<Tap>& taps : taps_of(screen_height, picture.height)) {
-    for (const Tap& tap : taps) weights_.push_back({tap.source, tap.weight});
-    first_.push_back(weights_.size());
+    for (const Tap& tap : taps) plan_.weights.push_back({tap.source, tap.weight});
+    plan_.first.push_back(plan_.weights.size());
   }
 }
 
 void ScreenResizer::resize_row(const std::uint8_t* row, float* out) const noexcept {
-  const std::size_t size = row_size_;
-  if (method_ == Method::Lerp) {
-    const int* first = tap_source_[0].data();
-    const int* second = tap_source_[1].data();
-    const float* weight = tap_weight_[1].data();
+  const std::size_t size = plan_.row_size;
+  if (plan_.method == Method::Lerp) {
+    const int* first = plan_.tap_source[0].data();
+    const int* second = plan_.tap_source[1].data();
+    const float* weight = plan_.tap_weight[1].data();
     for (std::size_t x = 0; x < size; ++x) {
       const float left = row[first[x]];
       const float right = row[second[x]];
@@ -158,17 +158,17 @@ void ScreenResizer::resize_row(const std::uint8_t* row, float* out) const noexce
     return;
   }
   std::fill_n(out, size, 0.0F);
-  for (std::size_t k = 0; k < tap_source_.size(); ++k) {
-    const int* source = tap_source_[k].data();
-    const float* weight = tap_weight_[k].data();
+  for (std::size_t k = 0; k < plan_.tap_source.size(); ++k) {
+    const int* source = plan_.tap_source[k].data();
+    const float* weight = plan_.tap_weight[k].data();
     for (std::size_t x = 0; x < size; ++x) out[x] += static_cast<float>(row[source[x]]) * weight[x];
   }
 }
 
 void ScreenResizer::blend_two(const float* top, const float* bottom, const Weight* weights,
                               std::uint8_t* out) const noexcept {
-  const std::size_t size = row_size_;
-  if (method_ == Method::Lerp) {
+  const std::size_t size = plan_.row_size;
+  if (plan_.method == Method::Lerp) {
     const float weight = weights[1].weight;
     for (std::size_t x = 0; x < size; ++x) out[x] = round_to_u8(top[x] + (bottom[x] - top[x]) * weight);
     return;
@@ -182,9 +182,10 @@ void ScreenResizer::blend_two(const float* top, const float* bottom, const Weigh
 }
 
 void ScreenResizer::round_sum(const float* sum, std::uint8_t* out) const noexcept {
-  const std::size_t size = row_size_;
-  const float scale = scale_;
-  if (method_ == Method::WholeArea && scale_ == 0.25F && tap_source_.size() == 2) {  // 2 x 2: halves go up
+  const std::size_t size = plan_.row_size;
+  const float scale = plan_.scale;
+  if (plan_.method == Method::WholeArea && plan_.scale == 0.25F &&
+      plan_.tap_source.size() == 2) {  // 2 x 2: halves go up
     for (std::size_t x = 0; x < size; ++x)
       out[x] = static_cast<std::uint8_t>((static_cast<int>(sum[x]) + 2) >> 2);
     return;
@@ -193,16 +194,16 @@ void ScreenResizer::round_sum(const float* sum, std::uint8_t* out) const noexcep
 }
 
 void ScreenResizer::resize(std::span<const std::uint8_t> screen, std::span<std::uint8_t> out) const noexcept {
-  if (method_ == Method::Copy) {
-    std::memcpy(out.data(), screen.data(), picture_bytes_);
+  if (plan_.method == Method::Copy) {
+    std::memcpy(out.data(), screen.data(), plan_.picture_bytes);
     return;
   }
   // Most rows of a game equal the one above: those share its result. An output needs rows in order, two at a
   // time.
   std::array<int, atari::kMaxScreenHeight> same_as;
-  for (std::size_t y = 0; y < screen_height_; ++y) {
-    const std::uint8_t* row = screen.data() + y * row_bytes_;
-    const bool same = y > 0 && std::memcmp(row, row - row_bytes_, row_bytes_) == 0;
+  for (std::size_t y = 0; y < plan_.screen_height; ++y) {
+    const std::uint8_t* row = screen.data() + y * plan_.row_bytes;
+    const bool same = y > 0 && std::memcmp(row, row - plan_.row_bytes, plan_.row_bytes) == 0;
     same_as[y] = same ? same_as[y - 1] : static_cast<int>(y);
   }
   std::array<std::array<float, kMaxRowSize>, 2> rows;
@@ -219,16 +220,17 @@ void ScreenResizer::resize(std::span<const std::uint8_t> screen, std::span<std::
     const std::size_t place = older;
     held[place] = source;
     older = 1 - place;
-    resize_row(screen.data() + static_cast<std::size_t>(source) * row_bytes_, rows[place].data());
+    resize_row(screen.data() + static_cast<std::size_t>(source) * plan_.row_bytes, rows[place].data());
     return rows[place].data();
   };
 
-  const std::size_t size = row_size_;
+  const std::size_t size = plan_.row_size;
   std::array<float, kMaxRowSize> sum;
-  for (std::size_t y = 0; y + 1 < first_.size(); ++y) {
-    const std::span weights = std::span(weights_).subspan(first_[y], first_[y + 1] - first_[y]);
-    std::uint8_t* line = out.data() + y * row_size_;
-    if (method_ == Method::Lerp || method_ == Method::FixedLinear) {
+  for (std::size_t y = 0; y + 1 < plan_.first.size(); ++y) {
+    const std::span weights =
+        std::span(plan_.weights).subspan(plan_.first[y], plan_.first[y + 1] - plan_.first[y]);
+    std::uint8_t* line = out.data() + y * plan_.row_size;
+    if (plan_.method == Method::Lerp || plan_.method == Method::FixedLinear) {
       const float* top = row_of(weights[0]);
       blend_two(top, row_of(weights[1]), weights.data(), line);
       continue;

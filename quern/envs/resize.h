@@ -24,6 +24,34 @@ struct PictureSize {
   bool operator==(const PictureSize&) const = default;
 };
 
+/// How screens become pictures.
+struct ResizePlan {
+  enum class Method : std::uint8_t {
+    Copy,         // OpenCV, same size
+    Lerp,         // TensorFlow
+    Area,         // OpenCV, both sides shrink
+    WholeArea,    // OpenCV, both sides shrink by whole numbers: whole sums below 2^24, exact in a float
+    FixedLinear,  // OpenCV, a side grows: weights in 2048ths, and whole sums too
+  };
+  struct Weight {
+    int source = 0;  // row of the screen
+    float weight = 0;
+  };
+
+  Method method = Method::Copy;
+  std::size_t screen_height = 0;
+  std::size_t row_bytes = 0;  // of a screen
+  std::size_t row_size = 0;   // of a picture
+  std::size_t picture_bytes = 0;
+  float scale = 1;  // WholeArea: of the sum of a cell
+  // Horizontally: source bytes and weights of each output, tap-major; a missing tap has weight 0.
+  std::vector<std::vector<int>> tap_source = {};
+  std::vector<std::vector<float>> tap_weight = {};
+  // Vertically: the rows of output row y are weights[first[y]] .. weights[first[y + 1] - 1].
+  std::vector<std::size_t> first = {};
+  std::vector<Weight> weights = {};
+};
+
 class ScreenResizer {
  public:
   /// For screens [screen_height, 160, channels]. BilinearAligned makes pictures of one channel only.
@@ -33,39 +61,20 @@ class ScreenResizer {
   /// screen: [screen_height, 160, channels]; out: [height, width, channels].
   void resize(std::span<const std::uint8_t> screen, std::span<std::uint8_t> out) const noexcept;
 
-  [[nodiscard]] std::size_t picture_bytes() const noexcept { return picture_bytes_; }
+  [[nodiscard]] std::size_t picture_bytes() const noexcept { return plan_.picture_bytes; }
+  [[nodiscard]] const ResizePlan& plan() const noexcept { return plan_; }
 
  private:
-  enum class Method : std::uint8_t {
-    Copy,         // OpenCV, same size
-    Lerp,         // TensorFlow
-    Area,         // OpenCV, both sides shrink
-    WholeArea,    // OpenCV, both sides shrink by whole numbers: whole sums below 2^24, exact in a float
-    FixedLinear,  // OpenCV, a side grows: weights in 2048ths, and whole sums too
-  };
+  using Method = ResizePlan::Method;
+  using Weight = ResizePlan::Weight;
   static constexpr std::size_t kMaxRowSize = kMaxPictureSide * kMaxChannels;
-  struct Weight {
-    int source = 0;  // row of the screen
-    float weight = 0;
-  };
 
   void resize_row(const std::uint8_t* row, float* out) const noexcept;
   void blend_two(const float* top, const float* bottom, const Weight* weights,
                  std::uint8_t* out) const noexcept;
   void round_sum(const float* sum, std::uint8_t* out) const noexcept;
 
-  Method method_ = Method::Copy;
-  std::size_t screen_height_;
-  std::size_t row_bytes_;  // of a screen
-  std::size_t row_size_;   // of a picture
-  std::size_t picture_bytes_;
-  float scale_ = 1;  // WholeArea: of the sum of a cell
-  // Horizontally: source bytes and weights of each output, tap-major; a missing tap has weight 0.
-  std::vector<std::vector<int>> tap_source_;
-  std::vector<std::vector<float>> tap_weight_;
-  // Vertically: the rows of output row y are weights_[first_[y]] .. weights_[first_[y + 1] - 1].
-  std::vector<std::size_t> first_;
-  std::vector<Weight> weights_;
+  ResizePlan plan_;
 };
 
 }  // namespace quern::envs

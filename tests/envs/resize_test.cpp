@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "quern/base/philox.h"
+#include "quern/envs/picture_kernels.h"
+
 namespace quern::envs {
 namespace {
 
@@ -79,6 +82,57 @@ TEST(ScreenResizer, RejectsSizesThatItCannotMake) {
   EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 210, {.height = 0, .width = 84}), std::invalid_argument);
   EXPECT_THROW(ScreenResizer(Resizer::AreaOpenCv, 210, {.height = 84, .width = 1025}), std::invalid_argument);
   EXPECT_THROW(ScreenResizer(Resizer::BilinearAligned, 210, {}, 3), std::invalid_argument);
+}
+
+/// Screens as games draw them: bands of equal rows, blocks of colours, all 256 palette indices.
+std::vector<std::uint8_t> random_screen(base::CounterRng& rng, int height) {
+  std::vector<std::uint8_t> screen(static_cast<std::size_t>(160 * height));
+  const bool noisy = rng.below(4) == 0;
+  for (std::size_t y = 0; y < screen.size(); y += 160) {
+    if (y > 0 && !noisy && rng.below(4) != 0) {
+      std::copy_n(&screen[y - 160], 160, &screen[y]);
+      continue;
+    }
+    for (std::size_t x = 0; x < 160;) {
+      const std::size_t length = noisy ? 1 : 1 + rng.below(40);
+      const auto colour = static_cast<std::uint8_t>(rng.below(256));
+      for (std::size_t i = 0; i < length && x < 160; ++i) screen[y + x++] = colour;
+    }
+  }
+  return screen;
+}
+
+TEST(PictureKernels, MakeTheBitsOfTheResizer) {
+  base::CounterRng rng(11);
+  GreyTable grey;
+  for (std::uint8_t& value : grey) value = static_cast<std::uint8_t>(rng.below(256));
+  int planned = 0;
+  for (const Resizer method : {Resizer::BilinearAligned, Resizer::AreaOpenCv}) {
+    for (const PictureSize size :
+         {PictureSize{}, PictureSize{96, 96}, PictureSize{100, 90}, PictureSize{84, 85}}) {
+      for (const int height : {210, 214, 220, 230, 250}) {
+        const ScreenResizer resizer(method, height, size);
+        const auto plan = make_picture_plan(resizer.plan(), grey);
+        if (plan == nullptr) continue;
+        ++planned;
+        for (int i = 0; i < 40; ++i) {
+          std::vector<std::uint8_t> newer = random_screen(rng, height);
+          std::vector<std::uint8_t> older = i % 4 == 0 ? newer : random_screen(rng, height);
+          if (i % 4 == 1) std::copy_n(newer.begin(), newer.size() / 2, older.begin());
+          std::vector<std::uint8_t> raw(newer.size());
+          for (std::size_t p = 0; p < raw.size(); ++p) raw[p] = std::max(grey[newer[p]], grey[older[p]]);
+          std::vector<std::uint8_t> expected(resizer.picture_bytes()), made(expected.size());
+          resizer.resize(raw, expected);
+          for (const PictureKernel* kernel : picture_kernels()) {
+            kernel->make(*plan, newer.data(), older.data(), made.data());
+            ASSERT_EQ(made, expected)
+                << kernel->name << " " << height << " " << size.height << "x" << size.width;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GE(planned, 30) << "pictures of 84x84 are made by kernels, and most others";
 }
 
 }  // namespace
