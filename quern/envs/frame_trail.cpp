@@ -20,7 +20,7 @@ atari::FrameBuffers& clear_trail(FrameTrail& trail) {
 
 void run_trailed_frame(const atari::Console& console, atari::ConsoleState& state, FrameTrail& trail,
                        const atari::Inputs& inputs, atari::FrameBuffers* canvas) noexcept {
-  if (trail.num_whole == 2) trail.drawn = {};
+  if (trail.num_whole == 2) trail.drawn = std::vector<atari::FrameBuffers>();  // = {} would keep the memory
   trail.newest = static_cast<std::uint8_t>((trail.newest + 1U) % FrameTrail::kLength);
   trail.begun[trail.newest] = {state, inputs};
   if (trail.draws()) canvas = &trail.drawn.front();

@@ -42,7 +42,7 @@ VectorEnvironment::VectorEnvironment(std::span<const VectorGame> games, const Ve
       process_(getpid()) {
   if (seeds.size() != 2 * games.size())
     throw std::invalid_argument("[VectorEnvironment] there must be two seeds an environment");
-  const std::size_t num_threads = checked_threads(options.num_threads, games.size(), batch_size_);
+  num_threads_ = checked_threads(options.num_threads, games.size(), batch_size_);
   if (options.autoreset == Autoreset::Disabled && batch_size_ != games.size()) {
     throw std::invalid_argument(
         "[VectorEnvironment] without autoreset batches must hold all environments: single ones are reset "
@@ -62,13 +62,20 @@ VectorEnvironment::VectorEnvironment(std::span<const VectorGame> games, const Ve
   }
   observation_bytes_ = kinds_.front()->observation_bytes();
   pool_.emplace(batch_size_ * observation_bytes_, options.reuse_observations);
-  for (std::size_t i = 0; i < num_threads; ++i)
+  if (ordered()) {
+    round_.resize(games.size());
+    crew_ = std::make_unique<WorkCrew>(num_threads_, games.size(),
+                                       [this](std::size_t env) { work_in_order(env); });
+    return;
+  }
+  for (std::size_t i = 0; i < num_threads_; ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
 VectorEnvironment::~VectorEnvironment() {
   for (std::jthread& thread : threads_) thread.request_stop();
-  threads_.clear();  // each ends the environment that it works on
+  crew_.reset();  // each thread ends the environment that it works on
+  threads_.clear();
 }
 
 std::unique_ptr<VectorEnvironment::Pending> VectorEnvironment::make_pending() {
@@ -128,8 +135,49 @@ void VectorEnvironment::work(const std::stop_token& stop) {
     ++pending.rows_done;
     --running_;
     if (failure && !failure_) failure_ = failure;
-    result_waits_.notify_one();
+    if (pending.rows_done == batch_size_ || (tasks_.empty() && running_ == 0)) result_waits_.notify_one();
   }
+}
+
+void VectorEnvironment::work_in_order(std::size_t env) noexcept {
+  const Task& task = round_[env];
+  Batch& batch = pending_.front()->batch;
+  try {
+    if (task.only_report) {
+      batch.env_ids[env] = static_cast<std::int32_t>(env);
+      report_state(env, batch, env);
+      return;
+    }
+    try {
+      advance(task);
+    } catch (...) {
+      keep_failure();
+    }
+    report(task, batch, env);
+  } catch (...) {
+    keep_failure();
+  }
+}
+
+void VectorEnvironment::keep_failure() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!failure_) failure_ = std::current_exception();
+}
+
+/// Batches for these tasks must be there.
+void VectorEnvironment::begin(std::vector<Task> tasks) {
+  if (ordered()) {
+    for (const Task& task : tasks) round_[task.env] = task;
+    in_flight_ += tasks.size();
+    crew_->start();
+    return;
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    tasks_.insert(tasks_.end(), tasks.begin(), tasks.end());
+  }
+  in_flight_ += tasks.size();
+  work_waits_.notify_all();
 }
 
 void VectorEnvironment::advance(const Task& task) {
@@ -185,7 +233,9 @@ void VectorEnvironment::report_final(std::size_t env, Batch& batch, std::size_t 
   batch.final_episode_frame_numbers[row] = state.ale.env.episode_frame_number;
 }
 
-void VectorEnvironment::wait_for_all(std::unique_lock<std::mutex>& lock) {
+void VectorEnvironment::wait_for_all() {
+  if (ordered()) return crew_->finish();
+  std::unique_lock lock(mutex_);
   result_waits_.wait(lock, [&] { return tasks_.empty() && running_ == 0; });
 }
 
@@ -197,7 +247,7 @@ Batch VectorEnvironment::reset(std::span<const int> ids,
         fmt::format("[VectorEnvironment::reset] {} environments and {} seeds", ids.size(), seeds.size()));
   }
   std::vector<bool> chosen(states_.size());
-  std::deque<Task> tasks;
+  std::vector<Task> tasks;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto env = static_cast<std::size_t>(ids[i]);
     if (ids[i] < 0 || env >= states_.size() || chosen[env]) {
@@ -213,27 +263,14 @@ Batch VectorEnvironment::reset(std::span<const int> ids,
     throw std::invalid_argument(
         "[VectorEnvironment::reset] some environments can be reset only in batches of all: batch_size 0");
   }
-  {
-    std::unique_lock lock(mutex_);
-    wait_for_all(lock);
-    pending_.clear();
-    in_flight_ = 0;
-    failure_ = nullptr;
-    make_room(states_.size());
-    if (partial) {
-      Pending& pending = *pending_.front();
-      for (std::size_t env = 0; env < states_.size(); ++env) {
-        if (chosen[env]) continue;
-        pending.batch.env_ids[env] = static_cast<std::int32_t>(env);
-        report_state(env, pending.batch, env);
-        ++pending.rows_taken;
-        ++pending.rows_done;
-      }
-    }
-    tasks_ = std::move(tasks);  // empty before; from here on nothing throws
-    in_flight_ = states_.size();
-  }
-  work_waits_.notify_all();
+  for (std::size_t env = 0; partial && env < states_.size(); ++env)
+    if (!chosen[env]) tasks.push_back({.env = env, .only_report = true});
+  wait_for_all();  // no thread touches anything after this
+  pending_.clear();
+  in_flight_ = 0;
+  failure_ = nullptr;
+  make_room(states_.size());
+  begin(std::move(tasks));
   started_ = true;
   answered_ = true;  // whatever came before
   return recv();
@@ -261,33 +298,27 @@ void VectorEnvironment::send(std::span<const int> actions, std::span<const float
                       env, strengths[i]));
     }
   }
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    tasks.push_back(
+        {.env = static_cast<std::size_t>(last_ids_[i]), .action = actions[i], .strength = strengths[i]});
   {
     const std::scoped_lock lock(mutex_);
-    make_room(in_flight_ + actions.size());
-    const std::size_t queued = tasks_.size();
-    try {
-      for (std::size_t i = 0; i < actions.size(); ++i) {
-        tasks_.push_back(
-            {.env = static_cast<std::size_t>(last_ids_[i]), .action = actions[i], .strength = strengths[i]});
-      }
-    } catch (...) {
-      tasks_.resize(queued);
-      throw;
-    }
-    in_flight_ += actions.size();
+    make_room(in_flight_ + tasks.size());
   }
+  begin(std::move(tasks));
   answered_ = true;
-  work_waits_.notify_all();
 }
 
 Batch VectorEnvironment::recv() {
   require_own_process();
   if (started_ && !answered_ && !ordered())
     throw std::logic_error("the last batch waits for its actions: send them first");
-  std::unique_lock lock(mutex_);
   if (in_flight_ < batch_size_)
     throw std::logic_error("nothing is under way: reset or send comes before recv");
-  result_waits_.wait(lock, [&] { return pending_.front()->rows_done == batch_size_; });
+  if (ordered()) crew_->finish();
+  std::unique_lock lock(mutex_);
+  if (!ordered()) result_waits_.wait(lock, [&] { return pending_.front()->rows_done == batch_size_; });
   Batch batch = std::move(pending_.front()->batch);
   pending_.pop_front();
   in_flight_ -= batch_size_;

@@ -17,6 +17,7 @@
 
 #include "quern/envs/buffer_pool.h"
 #include "quern/envs/vector_member.h"
+#include "quern/envs/work_crew.h"
 
 namespace quern::envs {
 
@@ -28,7 +29,7 @@ enum class Autoreset : std::uint8_t {
 
 struct VectorOptions {
   int batch_size = 0;   // results of one recv; 0: all environments, in their order; else whichever end first
-  int num_threads = 0;  // 0: one for each result, at most those of the machine
+  int num_threads = 0;  // 0: one for each result, at most those of the machine; see recv
   Autoreset autoreset = Autoreset::NextStep;
   bool reuse_observations = false;  // one buffer for all batches, written again by the next send or reset
 };
@@ -67,8 +68,10 @@ class VectorEnvironment {
   /// An action and a paddle strength for each row of the last batch. Throws std::invalid_argument for wrong
   /// numbers, std::logic_error before the first reset and when that batch has had its actions.
   void send(std::span<const int> actions, std::span<const float> strengths);
-  /// Waits for the next batch. Throws std::logic_error when too little is in flight or the last batch still
-  /// waits for its actions, and what a reset threw; all can be used on after that.
+  /// Waits for the next batch. When batches hold all environments the caller's thread is one of num_threads
+  /// and works here; else all of them work by themselves. Throws std::logic_error when too little is in
+  /// flight or the last batch still waits for its actions, and what a reset threw; all can be used on after
+  /// that.
   Batch recv();
 
   /// False after a fork in the child, where the threads are not: then every call throws, and the object can
@@ -76,7 +79,7 @@ class VectorEnvironment {
   [[nodiscard]] bool of_this_process() const noexcept;
   [[nodiscard]] int num_envs() const noexcept { return static_cast<int>(states_.size()); }
   [[nodiscard]] int batch_size() const noexcept { return static_cast<int>(batch_size_); }
-  [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(threads_.size()); }
+  [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(num_threads_); }
   [[nodiscard]] std::size_t observation_bytes() const noexcept { return observation_bytes_; }
   [[nodiscard]] const VectorMember& member(int id) const { return *members_[static_cast<std::size_t>(id)]; }
 
@@ -86,6 +89,7 @@ class VectorEnvironment {
     std::optional<int> action = {};  // none: a reset
     float strength = 0;
     std::optional<std::uint32_t> seed = {};
+    bool only_report = false;
   };
   struct Pending {
     Batch batch;
@@ -98,16 +102,20 @@ class VectorEnvironment {
   void require_own_process() const;
   void make_room(std::size_t rows);
   void work(const std::stop_token& stop);
+  void work_in_order(std::size_t env) noexcept;
+  void begin(std::vector<Task> tasks);
+  void keep_failure() noexcept;
   void advance(const Task& task);
   void report(const Task& task, Batch& batch, std::size_t row);
   void report_final(std::size_t env, Batch& batch, std::size_t row);
   void report_state(std::size_t env, Batch& batch, std::size_t row) const;
-  void wait_for_all(std::unique_lock<std::mutex>& lock);
+  void wait_for_all();
 
   std::vector<std::unique_ptr<const VectorMember>> kinds_;  // one for each different game
   std::vector<const VectorMember*> members_;
   std::vector<std::unique_ptr<MemberState>> states_;
   std::size_t batch_size_ = 0;
+  std::size_t num_threads_ = 0;
   std::size_t observation_bytes_ = 0;
   Autoreset autoreset_;
   pid_t process_;  // that made the threads
@@ -117,6 +125,7 @@ class VectorEnvironment {
   std::vector<std::int32_t> last_ids_;  // of the last batch
   bool answered_ = true;                // it has had its actions
   bool started_ = false;                // a reset of all has begun
+  std::size_t in_flight_ = 0;           // rows that no recv has returned
 
   std::mutex mutex_;  // guards all below
   std::condition_variable_any work_waits_;
@@ -124,9 +133,12 @@ class VectorEnvironment {
   std::deque<Task> tasks_;
   std::size_t running_ = 0;                       // tasks that a thread has taken
   std::deque<std::unique_ptr<Pending>> pending_;  // oldest first; rows enough for all in flight
-  std::size_t in_flight_ = 0;                     // rows that no recv has returned
   std::exception_ptr failure_;
 
+  // Batches of all environments: a round of the crew each, environment and row are the same number.
+  std::vector<Task> round_;
+  std::unique_ptr<WorkCrew> crew_;
+  // Else: threads that take whatever task is the oldest.
   std::vector<std::jthread> threads_;
 };
 

@@ -58,7 +58,7 @@ std::size_t VectorMember::observation_bytes() const noexcept {
 
 std::unique_ptr<MemberState> VectorMember::make(std::uint32_t ale_seed, std::uint32_t noop_seed) const {
   auto s = std::make_unique<MemberState>();
-  s->ale = ale_.loaded_lazy();
+  static_cast<PlayState&>(s->ale) = ale_.loaded_lazy();  // nobody looks before the first reset
   s->ale.env.generator.seed(ale_seed);
   s->noops.seed(noop_seed);
   s->ring.resize(observation_bytes());

@@ -86,6 +86,19 @@ TEST_F(LazyFrames, DrawWhatEveryFrameDrawnShows) {
   }
 }
 
+TEST_F(LazyFrames, OfOrdinaryGamesNoPixelsAreKept) {
+  const VectorMember member({.console = &console_, .game = &game_}, {.rules = *find_preset("dqn")});
+  const auto state = member.make(1, 5);
+  EXPECT_LT(sizeof(MemberState), 16U << 10);
+  for (int episode = 0; episode < 3; ++episode) {
+    member.reset(*state, std::nullopt);
+    EXPECT_EQ(state->ale.trail.drawn.capacity(), 0U);
+    while (!member.over(*state) && state->frames < 100) member.step(*state, 0, 1);
+    EXPECT_EQ(state->ale.trail.drawn.capacity(), 0U);
+    EXPECT_TRUE(state->shown.screens.empty());
+  }
+}
+
 TEST_F(LazyFrames, AnAgentSeesWhatEveryFrameDrawnShows) {
   for (const Played& played : games()) {
     for (const Preset& rules : rules()) {
