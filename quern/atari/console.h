@@ -86,6 +86,7 @@ class Console {
   [[nodiscard]] bool accepts(const ConsoleState& state) const noexcept;
   static void poke_ram(ConsoleState& state, int index, std::uint8_t value) noexcept;
 
+  [[nodiscard]] const Cartridge& cartridge() const noexcept { return cartridge_; }
   [[nodiscard]] int height() const noexcept { return height_; }
   [[nodiscard]] TvFormat format() const noexcept { return format_; }
   [[nodiscard]] const ConsoleSettings& settings() const noexcept { return settings_; }

@@ -61,6 +61,22 @@ AleSettings as_in_ale(AleSettings settings) {
   return settings;
 }
 
+void continue_from(const FoundReset& found, LazySnapshot& s) {
+  const ResetEnd& end = *found.end;
+  const std::uint32_t system_draws = s.console.system_draws;
+  const std::uint32_t dpc_cycle = s.console.cartridge.dpc_cycle;
+  s.console = end.console;
+  s.console.system_draws = system_draws;
+  s.console.cartridge.dpc_cycle = dpc_cycle + found.dpc_cycles;
+  s.trail = end.trail;
+  for (BegunFrame& frame : s.trail.begun) frame.before.system_draws = system_draws;
+  s.env.game = end.game;
+  s.env.sticky_action = Action::Noop;
+  s.env.paddle = end.paddle;
+  s.env.frame_number += end.num_frames;
+  s.env.episode_frame_number = end.episode_frame_number;
+}
+
 double next_double(std::mt19937& generator) noexcept {
   return static_cast<double>(generator()) / 4294967296.0;
 }
@@ -137,7 +153,40 @@ void AleEnvironment::reset_game(LazySnapshot& s) const {
   s.env.episode_frame_number = 0;
   s.env.paddle.fill((kPaddleMin + game_.paddle_max) / 2);
   console_.system_reset(s.console, clear_trail(s.trail));
-  emulate(s, {.trail = &s.trail}, Action::Noop, kWarmUpFrames);
+  const bool has_dpc = console_.cartridge().type == atari::CartridgeType::DPC;
+  std::array<ResetKey, ResetCache::kFrames.size()> passed;
+  std::array<std::uint32_t, passed.size()> dpc_cycle;
+  std::size_t num_passed = 0;
+  std::shared_ptr<const ResetEnd> end;
+  for (int frame = 1; frame <= kWarmUpFrames; ++frame) {
+    emulate(s, {.trail = &s.trail}, Action::Noop);
+    if (num_passed == passed.size() || frame != ResetCache::kFrames[num_passed]) continue;
+    ResetKey& key = passed[num_passed];
+    key = {s.console, s.env.mode, s.env.difficulty};
+    key.console.system_draws = 0;
+    dpc_cycle[num_passed] = s.console.cartridge.dpc_cycle;
+    if (!has_dpc) key.console.cartridge.dpc_cycle = 0;
+    const FoundReset found = resets_->find(num_passed, key);
+    if (found.end != nullptr) {
+      continue_from(found, s);
+      end = found.end;
+      break;
+    }
+    ++num_passed;
+  }
+  if (end == nullptr) end = emulate_reset_after_warm_up(s);
+  if (end == nullptr) return;
+  for (std::size_t i = 0; i < num_passed; ++i)
+    resets_->insert(i, passed[i], {.end = end, .dpc_cycles = s.console.cartridge.dpc_cycle - dpc_cycle[i]});
+}
+
+/// Returns what can be kept for other resets that come to one of this one's states: nothing if it used the
+/// generator, or if its screen shows pixels from before the last of these states.
+std::shared_ptr<const ResetEnd> AleEnvironment::emulate_reset_after_warm_up(LazySnapshot& s) const {
+  static_assert(ResetCache::kFrames.back() + 3 <= kWarmUpFrames);
+  const bool forgot_pixels = !s.trail.draws();
+  const std::mt19937 generator = s.env.generator;
+  const std::int64_t frame_number = s.env.frame_number;
   soft_reset(s);
   games::reset_game_state(game_, s.env.mode, s.env.game);
   ResetMenu menu(*this, s);
@@ -145,6 +194,13 @@ void AleEnvironment::reset_game(LazySnapshot& s) const {
   soft_reset(s);
   for (const games::StartingActions& start : game_.starting_actions)
     emulate(s, {.trail = &s.trail}, start.action, start.count);
+  if (s.env.generator != generator || (s.trail.draws() && !forgot_pixels)) return nullptr;
+  return std::make_shared<const ResetEnd>(ResetEnd{.console = s.console,
+                                                   .trail = s.trail,
+                                                   .game = s.env.game,
+                                                   .paddle = s.env.paddle,
+                                                   .num_frames = s.env.frame_number - frame_number,
+                                                   .episode_frame_number = s.env.episode_frame_number});
 }
 
 /// The rules of the game do not see the frames in which SELECT is held.

@@ -1,16 +1,19 @@
 #pragma once
 // ALE's environment layer: act, sticky actions, reset, modes, paddles, end of episode (the semantics of ALE
-// 0.12.1). Immutable; all that changes is in a Snapshot, or a LazySnapshot whose frames are drawn when seen.
+// 0.12.1). Immutable but for a cache of resets; all that changes is in a Snapshot, or a LazySnapshot whose
+// frames are drawn when seen.
 
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <random>
 #include <span>
 #include <type_traits>
 
 #include "quern/atari/console.h"
 #include "quern/envs/frame_trail.h"
+#include "quern/envs/reset_cache.h"
 #include "quern/games/game.h"
 
 namespace quern::envs {
@@ -129,6 +132,7 @@ class AleEnvironment {
   void emulate(PlayState& s, Film film, games::Action action, int frames = 1,
                float strength = 1) const noexcept;
   std::int32_t act(PlayState& s, Film film, games::Action action, float strength) const noexcept;
+  [[nodiscard]] std::shared_ptr<const ResetEnd> emulate_reset_after_warm_up(LazySnapshot& s) const;
   void soft_reset(LazySnapshot& s) const noexcept;
   void press_select(LazySnapshot& s, int frames) const noexcept;
   [[nodiscard]] atari::Inputs released_inputs(const EnvState& env) const noexcept;
@@ -137,6 +141,7 @@ class AleEnvironment {
   const games::Game& game_;
   AleSettings settings_;
   bool uses_paddles_;
+  std::unique_ptr<ResetCache> resets_ = std::make_unique<ResetCache>();
   LazySnapshot loaded_lazy_;
   Snapshot loaded_;
 };
