@@ -30,10 +30,12 @@ test: ## build and run all the tests; the last lines are ctest's summary
 	@cmake --build $(BUILD)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel 2 --no-label-summary
 
-bench: build ## run the benchmarks
+bench: ## run the benchmarks, those against ale-py and EnvPool in a short form
+	@tools/bootstrap --bench
+	@cmake --preset release -DQUERN_PYTHON=ON $(if $(filter true,$(CI)),-DQUERN_WERROR=ON) >/dev/null
+	@cmake --build $(BUILD)
 	@for program in $(BUILD)/*_bench; do "$$program" || exit 1; done
-	@tools/bootstrap --test
-	@.venv/bin/python bench/console_against_ale.py --frame-time $(BUILD)/frame_time
+	@.venv/bin/python bench/against_peers.py --build $(BUILD) --envs 200
 
 format: ## format the C++ files in place
 	@tools/bootstrap --format

@@ -1,0 +1,1 @@
+"""The parts of bench/against_peers.py."""
