@@ -49,16 +49,19 @@ def run(game, rounds, num_envs):
     if (why := missing_envpool()) is not None:
         print(why)
     makers = ["quern", "ale"] + (["envpool"] if has_envpool(game) else [])
+    table = Table({"of": 16, "create_s": 11, "first_batch_s": 15, "kb_each": 11, "reset_ms": 11})
     results = []
     for number in range(rounds):
-        order = makers[::-1] if number % 2 else makers
-        results.append({maker: measure_apart(maker, game, num_envs) for maker in order})
-    table = Table({"of": 12, "create_s": 11, "first_batch_s": 15, "kb_each": 11, "reset_ms": 11})
+        results.append({})
+        for maker in makers[::-1] if number % 2 else makers:
+            results[-1][maker] = measure_apart(maker, game, num_envs)
+            table.print_row({"of": maker} | results[-1][maker])
+    columns = results[0]["quern"]
     rows = []
     for maker in makers:
-        columns = results[0][maker]
         rows.append({"of": maker} | {name: statistics.median(one[maker][name] for one in results) for name in columns})
-        table.print_row(rows[-1])
+        if rounds > 1:
+            table.print_row(rows[-1] | {"of": f"{maker} (median)"})
     ratios = []
     for maker in makers[1:]:
         ratios.append({"of": f"{maker}/quern"} | {
