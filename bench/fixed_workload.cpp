@@ -37,12 +37,8 @@ Mode mode_from_name(std::string_view name) {
   throw base::UsageError(fmt::format("unknown mode '{}': setup, undrawn, drawn or step", name));
 }
 
-/// WIRE HERE: undrawn is drawn until the console has an undrawn frame.
-void run_frame(const atari::Console& console, Mode /*mode*/, envs::Snapshot& s, const atari::Inputs& inputs) {
-  console.run_frame(s.console, s.frames, inputs);
-}
-
-void run_frames(const atari::Console& console, Mode mode, envs::Snapshot& s, int frames) {
+void run_frames(const atari::Console& console, Mode mode, atari::ConsoleState state, int frames) {
+  const auto buffers = std::make_unique<atari::FrameBuffers>();
   base::CounterRng rng(1);
   atari::Inputs inputs;
   for (int frame = 0; frame < frames; ++frame) {
@@ -54,7 +50,11 @@ void run_frames(const atari::Console& console, Mode mode, envs::Snapshot& s, int
                             .right = (bits & 12) == 4,
                             .fire = (bits & 16) != 0};
     }
-    run_frame(console, mode, s, inputs);
+    if (mode == Mode::Undrawn) {
+      console.run_frame_unseen(state, inputs);
+    } else {
+      console.run_frame(state, *buffers, inputs);
+    }
   }
 }
 
@@ -79,14 +79,13 @@ void run(Mode mode, const std::vector<const char*>& programs) {
   if (mode == Mode::Step) {
     run_steps(member, *state);
   } else if (mode != Mode::Setup) {
-    run_frames(console, mode, state->ale, kFramesOfFreeGame);
+    run_frames(console, mode, state->ale.console, kFramesOfFreeGame);
   }
 
   for (const char* path : programs) {
     const atari::Console other(atari::make_cartridge(base::read_file(path, 65'536)), {});
-    const auto s = std::make_unique<envs::Snapshot>();
-    s->console = other.power_on_state();
-    if (mode == Mode::Undrawn || mode == Mode::Drawn) run_frames(other, mode, *s, kFramesOfProgram);
+    if (mode == Mode::Undrawn || mode == Mode::Drawn)
+      run_frames(other, mode, other.power_on_state(), kFramesOfProgram);
   }
 }
 

@@ -35,12 +35,6 @@ Mode mode_from_name(std::string_view name) {
   throw base::UsageError(fmt::format("unknown mode '{}': undrawn, drawn or reference", name));
 }
 
-/// One frame. WIRE HERE: the modes are one and the same until the console has an undrawn frame and a choice
-/// of the reference core.
-std::int32_t act(const envs::AleEnvironment& ale, Mode /*mode*/, envs::Snapshot& s, games::Action action) {
-  return ale.act(s, action);
-}
-
 double cpu_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -53,13 +47,15 @@ struct Play {
   int resets = 0;
 };
 
-Play play(const envs::AleEnvironment& ale, Mode mode, const std::vector<char>& actions, envs::Snapshot& s) {
+/// State: a Snapshot, whose frames are drawn, or a LazySnapshot.
+template <typename State>
+Play play(const envs::AleEnvironment& ale, const std::vector<char>& actions, State& s) {
   Play result;
   for (std::size_t next = 0; next < actions.size();) {
     const double start = cpu_seconds();
     for (; next < actions.size() && !ale.game_over(s); ++next) {
       const auto action = static_cast<games::Action>(actions[next]);
-      for (int frame = 0; frame < kFramesOfAnAction; ++frame) result.reward += act(ale, mode, s, action);
+      for (int frame = 0; frame < kFramesOfAnAction; ++frame) result.reward += ale.act(s, action);
     }
     result.cpu_s += cpu_seconds() - start;
     if (ale.game_over(s)) {
@@ -70,20 +66,29 @@ Play play(const envs::AleEnvironment& ale, Mode mode, const std::vector<char>& a
   return result;
 }
 
-void run(const char* path, Mode mode) {
-  std::vector<std::uint8_t> rom = base::read_file(path, 65'536);
-  const games::Game* game = games::find_game_by_md5(base::md5_hex(rom));
-  if (game == nullptr) throw base::Error(fmt::format("{}: not the ROM of a known game", path));
-  const atari::Console console(atari::make_cartridge(std::move(rom)), game->console);
-  const envs::AleEnvironment ale(console, *game, {});
-  const std::vector<char> actions{std::istreambuf_iterator<char>(std::cin), {}};
-  const auto state = std::make_unique<envs::Snapshot>(ale.loaded());
+template <typename State>
+void report(const envs::AleEnvironment& ale, const std::vector<char>& actions, std::unique_ptr<State> state) {
   const std::int64_t frames_before = state->env.frame_number;
-  const Play played = play(ale, mode, actions, *state);
+  const Play played = play(ale, actions, *state);
   fmt::print(R"({{"cpu_s": {:.9f}, "reward": {}, "resets": {}, "frames": {}, "ram_crc32": {}}})"
              "\n",
              played.cpu_s, played.reward, played.resets, state->env.frame_number - frames_before,
              base::crc32(atari::Console::ram(state->console)));
+}
+
+void run(const char* path, Mode mode) {
+  std::vector<std::uint8_t> rom = base::read_file(path, 65'536);
+  const games::Game* game = games::find_game_by_md5(base::md5_hex(rom));
+  if (game == nullptr) throw base::Error(fmt::format("{}: not the ROM of a known game", path));
+  const atari::Core core = mode == Mode::Reference ? atari::Core::Reference : atari::Core::Fast;
+  const atari::Console console(atari::make_cartridge(std::move(rom)), game->console, core);
+  const envs::AleEnvironment ale(console, *game, {});
+  const std::vector<char> actions{std::istreambuf_iterator<char>(std::cin), {}};
+  if (mode == Mode::Undrawn) {
+    report(ale, actions, std::make_unique<envs::LazySnapshot>(ale.loaded_lazy()));
+  } else {
+    report(ale, actions, std::make_unique<envs::Snapshot>(ale.loaded()));
+  }
 }
 
 }  // namespace

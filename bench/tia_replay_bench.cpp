@@ -127,12 +127,12 @@ RecordedFrame record_frame(const atari::Console& console, const atari::Cartridge
                            const atari::ConsoleState& from) {
   const auto state = std::make_unique<atari::ConsoleState>(from);
   const auto buffers = std::make_unique<atari::FrameBuffers>();
+  atari::riot_rebase_cycles(state->riot, state->cycles);
+  state->cartridge.dpc_cycle -= state->cycles;
+  atari::begin_tia_frame(*state, console.settings(), console.format(), console.height());
+  state->cycles = 0;
   atari::RecordingBus bus(cartridge, console.settings(), console.format(), console.height(), *state, *buffers,
                           atari::Inputs{});
-  atari::riot_rebase_cycles(state->riot, state->cycles);
-  bus.mapper().rebase_cycles();
-  bus.tia().begin_frame();
-  state->cycles = 0;
   RecordedFrame frame{state->tia, {}};
   atari::run_cpu(bus, 25'000);
   bus.end_batch();

@@ -9,6 +9,7 @@
 
 #include "quern/atari/bus_impl.h"
 #include "quern/atari/cpu_impl.h"
+#include "quern/atari/fast_core_impl.h"
 #include "quern/base/assert.h"
 
 namespace quern::atari {
@@ -43,7 +44,7 @@ class SystemGenerator {
 
 }  // namespace
 
-Console::Console(Cartridge cartridge, const ConsoleSettings& settings)
+Console::Console(Cartridge cartridge, const ConsoleSettings& settings, Core core)
     : cartridge_(std::move(cartridge)), settings_(settings), height_(settings.height) {
   if (!rom_fits(cartridge_.type, cartridge_.rom)) {
     throw std::invalid_argument("[Console] the ROM must fit the cartridge type, got " +
@@ -76,6 +77,10 @@ Console::Console(Cartridge cartridge, const ConsoleSettings& settings)
     if (height_ == kPropertyHeight) height_ = kPalHeight;
   }
   system_reset(state, *frames);
+
+  if (core == Core::Reference) return;
+  auto fast = std::make_shared<const FastCore>(cartridge_, settings_, format_, height_);
+  if (fast->is_ready()) fast_core_ = std::move(fast);
 }
 
 void Console::check_settings(const ConsoleSettings& settings) {
@@ -100,30 +105,44 @@ void Console::system_reset(ConsoleState& state, FrameBuffers& frames) const noex
 }
 
 void Console::run_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
-  emulate_frame(state, frames, inputs);
+  if (!run_frame_fast(state, &frames, inputs)) emulate_frame(state, frames, inputs);
   state.data_bus = state.ram.back();  // ALE reads all RAM over the bus
 }
 
 void Console::run_frame_unseen(ConsoleState& state, const Inputs& inputs) const noexcept {
-  FrameBuffers unseen;
-  run_frame(state, unseen, inputs);
+  if (!run_frame_fast(state, nullptr, inputs)) {
+    FrameBuffers unseen{};
+    emulate_frame(state, unseen, inputs);
+  }
+  state.data_bus = state.ram.back();
 }
 
 bool Console::whole_frame(const ConsoleState& state) const noexcept {
   return !state.tia.partial_frame && state.tia.pixels_drawn >= height_ * kScreenWidth;
 }
 
-void Console::emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
-  Bus bus(cartridge_, settings_, format_, height_, state, frames, inputs);
-  if (!state.tia.partial_frame) {
-    riot_rebase_cycles(state.riot, state.cycles);
-    bus.mapper().rebase_cycles();
-    bus.tia().begin_frame();
-    state.cycles = 0;
-  }
+void Console::begin_frame(ConsoleState& state) const noexcept {
+  riot_rebase_cycles(state.riot, state.cycles);
+  state.cartridge.dpc_cycle -= state.cycles;
+  begin_tia_frame(state, settings_, format_, height_);
+  state.cycles = 0;
   state.tia.partial_frame = true;  // until the TIA ends the frame
+}
+
+/// The reference.
+void Console::emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept {
+  if (!state.tia.partial_frame) begin_frame(state);
+  Bus bus(cartridge_, settings_, format_, height_, state, frames, inputs);
   run_cpu(bus, kMaxInstructionsPerFrame);
   bus.tia().end_frame();
+}
+
+/// False when the reference must run the frame, or the rest of it.
+bool Console::run_frame_fast(ConsoleState& state, FrameBuffers* frames, const Inputs& inputs) const noexcept {
+  if (fast_core_ == nullptr || state.tia.partial_frame || state.cpu.jammed) return false;
+  begin_frame(state);
+  std::uint8_t* pixels = frames != nullptr ? frames->pixels[state.current_buffer].data() : nullptr;
+  return fast_core_->run_frame(state, read_ports(settings_, inputs), pixels);
 }
 
 std::span<const std::uint8_t> Console::screen(const ConsoleState& state,

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "quern/atari/cartridge.h"
@@ -55,10 +56,16 @@ struct FrameBuffers {
   bool operator==(const FrameBuffers&) const = default;
 };
 
+/// What emulates: native code made from the ROM, or the plain interpreter that it is checked against. Both
+/// have the same results. Fast is the reference too where native code is impossible: off x86-64, for a few
+/// cartridge types, where the system allows no code to be made.
+enum class Core : std::uint8_t { Fast, Reference };
+class FastCore;
+
 class Console {
  public:
   /// Emulates the power-on sequence: warm-up of 60 frames, detection of the TV format, system reset.
-  Console(Cartridge cartridge, const ConsoleSettings& settings);
+  Console(Cartridge cartridge, const ConsoleSettings& settings, Core core = Core::Fast);
 
   /// The state after construction of ALE's console; both frame buffers are zero then.
   [[nodiscard]] const ConsoleState& power_on_state() const noexcept { return power_on_state_; }
@@ -93,13 +100,16 @@ class Console {
 
  private:
   static void check_settings(const ConsoleSettings& settings);
+  void begin_frame(ConsoleState& state) const noexcept;
   void emulate_frame(ConsoleState& state, FrameBuffers& frames, const Inputs& inputs) const noexcept;
+  bool run_frame_fast(ConsoleState& state, FrameBuffers* frames, const Inputs& inputs) const noexcept;
 
   Cartridge cartridge_;
   ConsoleSettings settings_;
   TvFormat format_ = TvFormat::Ntsc;
   int height_ = 210;
   ConsoleState power_on_state_;
+  std::shared_ptr<const FastCore> fast_core_;  // shared by copies
 };
 
 }  // namespace quern::atari

@@ -1,6 +1,4 @@
 // The DPC chip of Pitfall II: eight data fetchers over 2 KB of display data, a random register, music.
-#include <bit>
-
 #include "quern/atari/mapper_impl.h"
 
 namespace quern::atari {
@@ -13,13 +11,13 @@ constexpr std::array<std::uint8_t, 8> kAmplitude = {0, 4, 5, 9, 6, 10, 11, 15};
 
 }  // namespace
 
-void Mapper::clock_dpc_random() noexcept {
+inline void Mapper::clock_dpc_random() noexcept {
   std::uint8_t& random = state_.cartridge.dpc_random;
-  const int ones = std::popcount(static_cast<unsigned>(random & 0b1011'1000));
-  random = static_cast<std::uint8_t>(random << 1 | (~ones & 1));
+  const unsigned odd = (random >> 7 ^ random >> 5 ^ random >> 4 ^ random >> 3) & 1U;
+  random = static_cast<std::uint8_t>(random << 1 | (odd ^ 1U));
 }
 
-std::uint8_t Mapper::dpc_amplitude() noexcept {
+inline std::uint8_t Mapper::dpc_amplitude() noexcept {
   CartridgeState& dpc = state_.cartridge;
   const auto cycles = static_cast<std::int32_t>(state_.cycles - dpc.dpc_cycle);
   dpc.dpc_cycle = state_.cycles;
@@ -34,7 +32,8 @@ std::uint8_t Mapper::dpc_amplitude() noexcept {
       const int top = dpc.dpc_top[i];
       int low = 0;
       if (top != 0) {
-        low = (dpc.dpc_counter[i] & 0xFF) - whole_clocks % (top + 1);
+        const int steps = whole_clocks <= top ? whole_clocks : whole_clocks % (top + 1);
+        low = (dpc.dpc_counter[i] & 0xFF) - steps;
         if (low < 0) low += top + 1;
       }
       if (low <= dpc.dpc_bottom[i]) {

@@ -15,7 +15,6 @@ class Mapper {
 
   /// System reset: the banks of the type; cartridge RAM is filled by the console.
   void reset() noexcept;
-  void rebase_cycles() noexcept { state_.cartridge.dpc_cycle -= state_.cycles; }
 
   std::uint8_t read(std::uint16_t address) noexcept {
     const std::uint32_t offset = address & 0xFFFU;
@@ -25,6 +24,9 @@ class Mapper {
     return read_special(address);
   }
   void write(std::uint16_t address, std::uint8_t value) noexcept;
+
+  /// Of DPC, at an offset into the 4 KB.
+  std::uint8_t read_dpc(std::uint32_t offset) noexcept;
 
   /// UA and 3F see accesses to the TIA (address bits 12 and 7 clear), 3F sends the TIA its own writes too.
   [[nodiscard]] bool watches_tia() const noexcept { return watches_tia_; }
@@ -53,7 +55,6 @@ class Mapper {
   [[nodiscard]] std::uint32_t bank_of_3f(std::uint8_t value) const noexcept;
   void touch_ua(std::uint32_t address) noexcept;
 
-  std::uint8_t read_dpc(std::uint32_t offset) noexcept;
   void write_dpc(std::uint32_t offset, std::uint8_t value) noexcept;
   void clock_dpc_random() noexcept;
   std::uint8_t dpc_amplitude() noexcept;

@@ -9,10 +9,45 @@ namespace {
 
 constexpr int kMaxLinesNtsc = 290;
 constexpr int kMaxLinesPal = 342;
-constexpr int kLineCycles = 76;
 constexpr std::int32_t kNever = 0x7FFFFFFF;
 
 }  // namespace
+
+void rebase_tia_clocks(ConsoleState& state) noexcept {
+  TiaState& tia = state.tia;
+  const std::uint32_t clocks = state.cycles * 3;
+  for (std::int32_t* clock : {&tia.clock_frame_start, &tia.clock_display_start, &tia.clock_display_stop,
+                              &tia.clock_drawn, &tia.clock_vsync_may_end, &tia.clock_last_hmove}) {
+    *clock = static_cast<std::int32_t>(static_cast<std::uint32_t>(*clock) - clocks);
+  }
+  tia.cycle_dump_off =
+      static_cast<std::int32_t>(static_cast<std::uint32_t>(tia.cycle_dump_off) - state.cycles);
+}
+
+void begin_tia_frame(ConsoleState& state, const ConsoleSettings& settings, TvFormat format,
+                     int height) noexcept {
+  TiaState& tia = state.tia;
+  state.current_buffer ^= 1;
+  // The position within the line carries over: VSYNC does not reset the line counter.
+  const int clocks_of_line =
+      (static_cast<std::int32_t>(state.cycles * 3) - tia.clock_frame_start) % kLineClocks;
+  rebase_tia_clocks(state);
+  tia.clock_frame_start = -clocks_of_line;
+  tia.clock_display_start = tia.clock_frame_start + kLineClocks * settings.first_line;
+  tia.clock_display_stop = tia.clock_display_start + kLineClocks * height;
+  tia.clock_drawn = tia.clock_display_start;
+  tia.clocks_to_end_of_line = kLineClocks;
+  tia.pixels_drawn = 0;
+  tia.greyed = false;
+  if (format == TvFormat::Pal) {
+    const int odd = tia.lines_of_last_frame & 1;
+    for (std::uint8_t& colour : tia.colour) colour = static_cast<std::uint8_t>((colour & 0xFE) | odd);
+  }
+}
+
+int last_clock_of_frame(TvFormat format) noexcept {
+  return (format == TvFormat::Pal ? kMaxLinesPal + 1 : kMaxLinesNtsc + 1) * kLineClocks - 1;
+}
 
 Tia::Tia(const ConsoleSettings& settings, TvFormat format, int height, ConsoleState& state,
          FrameBuffers& frames) noexcept
@@ -21,7 +56,7 @@ Tia::Tia(const ConsoleSettings& settings, TvFormat format, int height, ConsoleSt
       tia_(state.tia),
       frames_(frames),
       colour_loss_(format == TvFormat::Pal),
-      last_clock_((format == TvFormat::Pal ? kMaxLinesPal + 1 : kMaxLinesNtsc + 1) * kLineClocks - 1),
+      last_clock_(last_clock_of_frame(format)),
       height_(height),
       owed_clock_(state.tia.clock_drawn) {}
 
@@ -38,35 +73,6 @@ void Tia::reset() noexcept {
   frames_.pixels[0].fill(0);
   frames_.pixels[1].fill(0);
   stale_ = 0x3F;
-}
-
-void Tia::rebase_cycles() noexcept {
-  const std::uint32_t clocks = state_.cycles * 3;
-  for (std::int32_t* clock : {&tia_.clock_frame_start, &tia_.clock_display_start, &tia_.clock_display_stop,
-                              &tia_.clock_drawn, &tia_.clock_vsync_may_end, &tia_.clock_last_hmove}) {
-    *clock = static_cast<std::int32_t>(static_cast<std::uint32_t>(*clock) - clocks);
-  }
-  tia_.cycle_dump_off =
-      static_cast<std::int32_t>(static_cast<std::uint32_t>(tia_.cycle_dump_off) - state_.cycles);
-}
-
-void Tia::begin_frame() noexcept {
-  state_.current_buffer ^= 1;
-  // The position within the line carries over: VSYNC does not reset the line counter.
-  const int clocks_of_line = clocks_in_frame() % kLineClocks;
-  rebase_cycles();
-  tia_.clock_frame_start = -clocks_of_line;
-  tia_.clock_display_start = tia_.clock_frame_start + kLineClocks * settings_.first_line;
-  tia_.clock_display_stop = tia_.clock_display_start + kLineClocks * height_;
-  tia_.clock_drawn = tia_.clock_display_start;
-  owed_clock_ = tia_.clock_drawn;
-  tia_.clocks_to_end_of_line = kLineClocks;
-  tia_.pixels_drawn = 0;
-  tia_.greyed = false;
-  if (colour_loss_) {
-    const int odd = tia_.lines_of_last_frame & 1;
-    for (std::uint8_t& colour : tia_.colour) colour = static_cast<std::uint8_t>((colour & 0xFE) | odd);
-  }
 }
 
 void Tia::end_frame() noexcept {

@@ -12,6 +12,7 @@
 
 namespace quern::atari {
 
+inline constexpr int kLineCycles = 76;
 inline constexpr int kLineClocks = 228;
 inline constexpr int kBlankClocks = 68;  // HBLANK; 160 visible clocks follow
 
@@ -30,16 +31,19 @@ inline constexpr std::array<std::array<std::int8_t, 4>, 8> kCopies = {{{0, -1, -
                                                                        {0, 32, 64, -1},
                                                                        {0, -1, -1, -1}}};
 
+/// Swaps the buffers, moves all clocks back and starts at the top; the caller then sets the cycle counter to
+/// 0.
+void begin_tia_frame(ConsoleState& state, const ConsoleSettings& settings, TvFormat format,
+                     int height) noexcept;
+/// From the start of the frame: a write to the TIA that comes later ends it.
+[[nodiscard]] int last_clock_of_frame(TvFormat format) noexcept;
+
 class Tia {
  public:
   Tia(const ConsoleSettings& settings, TvFormat format, int height, ConsoleState& state,
       FrameBuffers& frames) noexcept;
 
   void reset() noexcept;
-  /// Moves all clocks back before the cycle counter is set to 0.
-  void rebase_cycles() noexcept;
-  /// Swaps the buffers and starts at their top; the caller then sets the cycle counter to 0.
-  void begin_frame() noexcept;
   /// Closes the frame, or greys what is left of the screen if the instruction limit came first.
   void end_frame() noexcept;
 

@@ -17,12 +17,13 @@
 
 namespace quern::atari {
 
-/// One register write that may change something, in order of time.
+/// One register write that may change something, in order of time. Without initial values, for a log is not
+/// cleared.
 struct TiaWrite {
-  std::uint32_t cycle = 0;  // ConsoleState::cycles at the write
-  std::uint8_t reg = 0;     // 0x00..0x3F
-  std::uint8_t value = 0;
-  std::uint16_t padding = 0;
+  std::uint32_t cycle;  // ConsoleState::cycles at the write
+  std::uint8_t reg;     // 0x00..0x3F
+  std::uint8_t value;
+  std::uint16_t padding;
 };
 static_assert(sizeof(TiaWrite) == 8);
 

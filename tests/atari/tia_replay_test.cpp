@@ -176,11 +176,11 @@ void replay_frames(const ReplayKernel& kernel, const Setting& setting) {
   }
   const auto num_pixels = static_cast<std::size_t>(height * kScreenWidth);
   for (int frame = 0; frame < 8; ++frame) {
-    Tia tia(settings, format, height, *state, *frames);
     if (frame > 0 || !setting.system_reset) {
-      tia.begin_frame();
+      begin_tia_frame(*state, settings, format, height);
       state->cycles = 0;
     }
+    Tia tia(settings, format, height, *state, *frames);
     const std::uint8_t* reference = frames->pixels[state->current_buffer].data();
     std::vector<std::uint8_t> pixels(reference, reference + num_pixels);
     TiaState drawn = state->tia, undrawn = state->tia;
