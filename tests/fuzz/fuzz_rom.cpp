@@ -8,6 +8,7 @@
 #include "quern/atari/console.h"
 #include "quern/base/error.h"
 #include "quern/base/philox.h"
+#include "random_program.h"
 
 namespace {
 
@@ -59,22 +60,6 @@ void play(atari::Cartridge cartridge) {
   }
 }
 
-std::size_t rom_size(atari::CartridgeType type) {
-  switch (type) {
-    case atari::CartridgeType::Rom2K: return 2048;
-    case atari::CartridgeType::Rom4K: return 4096;
-    case atari::CartridgeType::FASC: return 12288;
-    case atari::CartridgeType::F6:
-    case atari::CartridgeType::F6SC: return 16384;
-    case atari::CartridgeType::F4:
-    case atari::CartridgeType::F4SC: return 32768;
-    case atari::CartridgeType::MB: return 65536;
-    case atari::CartridgeType::Tigervision3F: return 6144;
-    case atari::CartridgeType::DPC: return 10240;
-    default: return 8192;
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> fuzz_seeds() {
@@ -97,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // What a user sees. Played all the same, as the type that the first byte says.
     const auto type =
         static_cast<atari::CartridgeType>((rom.empty() ? 0 : rom[0]) % atari::cartridge_type_names().size());
-    rom.resize(rom_size(type));
+    rom.resize(fuzz::rom_bytes(type));
     play(atari::make_cartridge(std::move(rom), type));
   }
   return 0;
