@@ -148,6 +148,7 @@ class AtariVectorEnv(VectorEnv):
         self._actions = [[Action(number) for number in numbers] for numbers in self._engine.actions]
         self._continuous, self._threshold = continuous, continuous_action_threshold
         self._env_ids = np.arange(self.batch_size)
+        self._full_strength = np.ones(self.batch_size, np.float32)  # of paddles
         self.single_observation_space = spaces.Box(0, 255, tuple(self._engine.observation_shape), np.uint8)
         if continuous:
             self._of_stick = np.array([_numbers_of_sticks(actions) for actions in self._actions])
@@ -211,14 +212,14 @@ class AtariVectorEnv(VectorEnv):
                 raise ValueError(f"actions must have the shape ({self.batch_size}, 3), got {actions.shape}")
             numbers, strengths = self._of_sticks(actions.astype(np.float32))
         else:
-            if actions.shape != (self.batch_size,) or not np.issubdtype(actions.dtype, np.integer):
+            if actions.shape != (self.batch_size,) or actions.dtype.kind not in "iu":
                 raise ValueError(
                     f"actions must be integers of the shape ({self.batch_size},), got {actions.dtype} {actions.shape}"
                 )
             most = len(self._actions[0])
-            if not ((actions >= 0) & (actions < most)).all():
+            if actions.min() < 0 or actions.max() >= most:
                 raise ValueError(f"actions must be 0..{most - 1}, got {actions}")
-            numbers, strengths = actions, np.ones(self.batch_size, np.float32)
+            numbers, strengths = actions, self._full_strength
         self._engine.send(np.ascontiguousarray(numbers, np.int32), strengths)
 
     def recv(self) -> tuple[NDArray[np.uint8], NDArray, NDArray, NDArray, Infos]:

@@ -2,8 +2,14 @@
 // tests/fuzz does the same with random ones.
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "test_console.h"
 
@@ -43,6 +49,72 @@ TEST(FastCore, TwoPushesIntoTheTiaInOneCycleEndTheFrame) {
   const Code vsync_on = store(0x00, 0x02) + lines(3);
   const Code call = {0xA2, 0x01, 0x9A, 0x20, 0x00, 0xF0};  // LDX #1, TXS, JSR 0xF000
   expect_same_frames(lines(100) + vsync_on + nops(2) + call);
+}
+
+TEST(FastCore, FlagsLiveAcrossBlocks) {
+  // CMP sets C, Z and N; the branches between leave them to the instructions after the loop.
+  const Code compare = {0xA2, 0x05, 0xA9, 0x03, 0xE0, 0x03, 0xCA, 0xD0,
+                        0xFB,                                            // LDX #5, LDA #3, CPX #3, DEX, BNE
+                        0x69, 0x70, 0x50, 0x02, 0x85, 0x81, 0xB0, 0x02,  // ADC #$70, BVC, STA $81, BCS
+                        0x85, 0x82, 0x08, 0x68, 0x85, 0x83};             // STA $82, PHP, PLA, STA $83
+  expect_same_frames(program({}, compare));
+}
+
+TEST(FastCore, TimerPollsOfEveryIntervalEndAtTheSameCycle) {
+  for (const auto timer : std::array<std::uint8_t, 4>{0x94, 0x95, 0x96, 0x97}) {
+    for (const Code& poll : {Code{0xAD, 0x84, 0x02, 0xD0, 0xFB},                 // LDA INTIM, BNE
+                             Code{0xAE, 0x84, 0x02, 0x10, 0xFB},                 // LDX INTIM, BPL
+                             Code{0x2C, 0x85, 0x02, 0x10, 0xFB},                 // BIT INSTAT, BPL
+                             Code{0xAC, 0x84, 0x02, 0xC0, 0x05, 0xB0, 0xF9}}) {  // LDY INTIM, CPY #5, BCS
+      const Code set = {0xA9, 0x17, 0x8D, timer, 0x02};                          // LDA #23, STA TIMxxT
+      expect_same_frames(program({}, set + poll + Code{0x85, 0x09}, 200));
+    }
+  }
+}
+
+TEST(FastCore, PageCrossingsCostACycle) {
+  const Code pointer = store(0x90, 0xF0) + store(0x91, 0xF0);
+  const Code reads = {0xA2, 0x20, 0xA0, 0x20, 0xBD, 0xF0, 0xF0, 0xB9, 0xE0, 0xF0,  // LDA $F0F0,X, LDA $F0E0,Y
+                      0xB1, 0x90, 0x85, 0x06};                                     // LDA ($90),Y, STA COLUP0
+  expect_same_frames(program(pointer, reads));
+}
+
+TEST(FastCore, ProcessesKeepTheirOwnCodeAfterAFork) {
+  // Two ways to end a frame that nothing has run before the fork: each process compiles one of them.
+  const Code end = store(0x00, 0x02) + lines(3) + store(0x00, 0x00) + Code{0x4C, 0x00, 0xF0};
+  const Code code_a = Code{0xE6, 0x80} + end, code_b = Code{0xC6, 0x81, 0xEA} + end;
+  std::vector<std::uint8_t> rom = rom_of(program({}));
+  std::copy(code_a.begin(), code_a.end(), rom.begin() + 0x800);
+  std::copy(code_b.begin(), code_b.end(), rom.begin() + 0x900);
+  const Cartridge cartridge{CartridgeType::Rom4K, rom};
+  const Console console(cartridge, {}), reference(cartridge, {}, Core::Reference);
+  ConsoleState state = console.power_on_state();
+  console.run_frame_unseen(state, {});
+  const auto is_right_at = [&](std::uint16_t pc) {
+    ConsoleState native = state, expected = state;
+    native.cpu.pc = expected.cpu.pc = pc;
+    for (const auto& [core, to_run] : {std::pair(&console, &native), std::pair(&reference, &expected)})
+      core->run_frame_unseen(*to_run, {});
+    return native == expected;
+  };
+  std::array<int, 2> to_parent{}, to_child{};
+  ASSERT_EQ(pipe(to_parent.data()), 0);
+  ASSERT_EQ(pipe(to_child.data()), 0);
+  char byte = 0;
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {  // compiles, lets the parent compile, and runs the same code again
+    const bool before = is_right_at(0xF800);
+    const bool told = write(to_parent[1], &byte, 1) == 1 && read(to_child[0], &byte, 1) == 1;
+    _exit(before && told && is_right_at(0xF800) ? 0 : 1);
+  }
+  EXPECT_EQ(read(to_parent[0], &byte, 1), 1);
+  EXPECT_TRUE(is_right_at(0xF900));
+  EXPECT_EQ(write(to_child[1], &byte, 1), 1);
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  for (const int pipe_end : {to_parent[0], to_parent[1], to_child[0], to_child[1]}) close(pipe_end);
 }
 
 }  // namespace
