@@ -42,6 +42,7 @@ void BankProgram::write_routine() {
 void BankProgram::write_break_handler() {
   break_handler_ = code_.pc();
   may_jump_ = false;
+  if (dice_.one_in(2)) code_.bytes({PHP, PLA, STA_ZP, data()});
   if (dice_.one_in(2)) statements(dice_.below(3));
   code_.bytes({RTI});
   may_jump_ = true;

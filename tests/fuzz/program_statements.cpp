@@ -392,6 +392,8 @@ void BankProgram::jump_to_mirror() {
 
 void BankProgram::switch_bank() {
   if (plan_.hot_spots.empty() || !plan_.same_code_in_all_banks) return;
+  if (dice_.one_in(3)) code_.bytes({LDA_ZP, data()});
+  const auto over = code_.branch_forward(dice_.of({BNE, BPL, BCS, BVC}));
   const unsigned hot_spot = plan_.hot_spots[dice_.below(plan_.hot_spots.size())];
   switch (dice_.below(8)) {
     case 0:
@@ -409,6 +411,7 @@ void BankProgram::switch_bank() {
       code_.with_address(dice_.of({LDA_ABS, LDX_ABS, STA_ABS, BIT_ABS, 0xCDU, STY_ABS}), hot_spot);
       break;
   }
+  if (dice_.one_in(2)) code_.land(over);  // what follows runs in the bank before, too
 }
 
 // --- stack, pointers, memory ---

@@ -70,12 +70,9 @@ std::vector<unsigned> write_switch_stubs(Dice& dice, CodeWriter& code, const Ban
   std::vector<unsigned> stubs;
   for (const unsigned hot_spot : plan.hot_spots) {
     stubs.push_back(code.pc());
-    if (dice.one_in(4)) {
-      code.bytes({LDX_IMM, dice.byte()});
-      code.with_address(dice.of({LDA_ABS, STA_ABS}), hot_spot);
-    } else {
-      code.with_address(dice.of({LDA_ABS, STA_ABS, BIT_ABS, LDY_ABS, 0x0CU, 0xEEU}), hot_spot);
-    }
+    const auto over = code.branch_forward(dice.of({BNE, BPL, BCS, BVC}));
+    code.with_address(dice.of({LDA_ABS, STA_ABS, STX_ABS, BIT_ABS, LDY_ABS, 0x0CU, 0xEEU}), hot_spot);
+    if (dice.one_in(2)) code.land(over);  // what follows runs in the bank before, too
     code.with_address(JMP, plan.base | layout.first);
   }
   return stubs;
