@@ -183,8 +183,12 @@ void Translation::translate(const Machine& machine) const {
   const std::size_t bank = bank_at(machine, entry.pc);
   const std::scoped_lock lock(mutex_);
   if (find(bank, entry) != nullptr) return;  // by another thread meanwhile
+  // Code of the slice that stays runs with others beside it than this one, which it must not know.
+  const auto leaves_slice = [&](CodeKey key) {
+    return cartridge_.type == CartridgeType::E0 && ((key.pc ^ entry.pc) & 0xC00) != 0;
+  };
   const Region region = find_region(view, entry, [&](CodeKey key) {
-    return view.knows(key.pc) && find(bank_at(machine, key.pc), key) != nullptr;
+    return leaves_slice(key) || (view.knows(key.pc) && find(bank_at(machine, key.pc), key) != nullptr);
   });
   if (region.empty() || !compile(view, region, machine))
     publish(bank, entry, interpret_[entry.decimal ? 1 : 0]);

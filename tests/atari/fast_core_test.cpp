@@ -17,9 +17,8 @@ namespace quern::atari {
 namespace {
 
 /// Both cores from power-on, whole states and pictures.
-void expect_same_frames(const Code& code, const ConsoleSettings& settings = {}) {
+void expect_same_frames(const Cartridge& cartridge, const ConsoleSettings& settings = {}) {
   constexpr int kNumFrames = 5;
-  const Cartridge cartridge{CartridgeType::Rom4K, rom_of(code)};
   const Console reference(cartridge, settings, Core::Reference), fast(cartridge, settings);
   ConsoleState a = reference.power_on_state(), b = fast.power_on_state();
   const auto a_frames = std::make_unique<FrameBuffers>(), b_frames = std::make_unique<FrameBuffers>();
@@ -29,6 +28,10 @@ void expect_same_frames(const Code& code, const ConsoleSettings& settings = {}) 
     ASSERT_TRUE(a == b) << "frame " << i;
     ASSERT_TRUE(*a_frames == *b_frames) << "frame " << i;
   }
+}
+
+void expect_same_frames(const Code& code, const ConsoleSettings& settings = {}) {
+  expect_same_frames(Cartridge{CartridgeType::Rom4K, rom_of(code)}, settings);
 }
 
 TEST(FastCore, CodeAtTheTiaIsWhatIsOnTheDataBus) {
@@ -115,6 +118,26 @@ TEST(FastCore, ProcessesKeepTheirOwnCodeAfterAFork) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
   for (const int pipe_end : {to_parent[0], to_parent[1], to_child[0], to_child[1]}) close(pipe_end);
+}
+
+TEST(FastCore, FixedSliceOfE0ReadsTheSliceBesideIt) {
+  // Slices 4 and 5, in turn at 0xF000: to the code of the last slice that reads a byte of theirs.
+  constexpr std::size_t kSliceBytes = 1024;
+  std::vector<std::uint8_t> rom(8 * kSliceBytes, 0xEA);
+  for (const std::size_t slice : {4, 5}) {
+    const Code jump = {0x4C, 0x80, 0xFC, static_cast<std::uint8_t>(slice)};  // JMP 0xFC80; a byte at 0xF003
+    std::copy(jump.begin(), jump.end(), rom.begin() + static_cast<std::ptrdiff_t>(slice * kSliceBytes));
+  }
+  const auto put = [&rom](std::size_t offset, const Code& code) {
+    std::copy(code.begin(), code.end(), rom.end() - kSliceBytes + static_cast<std::ptrdiff_t>(offset));
+  };
+  put(0x00, Code{0xAD, 0xE4, 0xFF, 0x20, 0x00, 0xF0,    // slice 4, JSR 0xF000
+                 0xAD, 0xE5, 0xFF, 0x20, 0x00, 0xF0} +  // slice 5
+                store(0x00, 0x02) +
+                lines(3) + store(0x00, 0x00) + Code{0x4C, 0x00, 0xFC});
+  put(0x80, {0xAD, 0x03, 0xF0, 0x65, 0x90, 0x85, 0x90, 0x60});  // LDA 0xF003, ADC 0x90, STA 0x90, RTS
+  put(0x3FC, {0x00, 0xFC, 0x00, 0xFC});
+  expect_same_frames(Cartridge{CartridgeType::E0, rom});
 }
 
 }  // namespace
