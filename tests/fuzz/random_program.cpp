@@ -132,30 +132,40 @@ void write_banks(Dice& dice, CartridgeType type, Rom& rom) {
   }
 }
 
-/// E0: the program is in the slice that is never switched, and calls routines in the others.
+/// E0: the program is in the slice that is never switched, and calls routines in the others, which call one
+/// there.
 void write_slices(Dice& dice, Rom& rom) {
   constexpr unsigned kSliceBytes = 1024, kNumSlices = 8;
   BankPlan plan{.type = CartridgeType::E0};
+  const Layout layout = layout_of(plan.type);
   plan.tame = dice.percent(80);
   plan.base = random_base(dice, plan.type, 0);
-  for (unsigned i = 0; i < 24; ++i) plan.hot_spots.push_back(plan.base | (0xFE0 + i));
+  const unsigned common_routine = plan.base | layout.first;
+  for (unsigned i = 0; i < layout.num_hot_spots; ++i)
+    plan.hot_spots.push_back(plan.base | (layout.first_hot_spot + i));
   for (unsigned slice = 0; slice + 1 < kNumSlices; ++slice) {
     CodeWriter code(std::span<std::uint8_t>(rom).subspan(slice * kSliceBytes, kSliceBytes), plan.base);
     BankProgram routine(dice, code, plan);
-    routine.write_routine();
+    if (dice.one_in(2)) {
+      code.with_address(dice.of({JMP, JSR}), common_routine);
+      code.bytes({RTS});
+    } else {
+      routine.write_routine();
+    }
     // One that runs over the end of its slice; what follows is another slice's start, a whole routine.
     code.leave(code.room() - dice.between(1, 12));
     for (unsigned i = 0; i < 12; ++i) code.bytes({dice.of({NOP, INX, CLC, INY, 0x69U})});
   }
+  plan.other_entries.push_back(common_routine);
   for (unsigned segment = 0; segment < 3; ++segment) {
     plan.other_entries.push_back(plan.base | segment * kSliceBytes);
     if (dice.one_in(2)) plan.other_entries.push_back(plan.base | (segment * kSliceBytes + 0x3FC));
   }
   const std::span<std::uint8_t> last = std::span<std::uint8_t>(rom).last(kSliceBytes);
-  const Layout layout = layout_of(plan.type);
   plan.other_entries.push_back(write_walk(dice, last, plan.base, layout));
   CodeWriter code(last.first(layout.end - kWalkBytes - layout.first), plan.base | layout.first);
   BankProgram program(dice, code, plan);
+  program.write_routine();
   const unsigned start = program.write_program();
   put_word(last, kResetVector, start);
   put_word(last, kBreakVector, program.break_handler());
