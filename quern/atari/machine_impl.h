@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "quern/atari/console.h"
 #include "quern/atari/mapper_impl.h"

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <vector>
 
