@@ -74,6 +74,7 @@ void BankProgram::reset() {
 void BankProgram::frame() {
   vsync();
   if (dice_.percent(80)) code_.bytes({LDX_IMM, 0xFF, TXS, CLD});
+  for (unsigned left = plan_.type == atari::CartridgeType::E0 ? 4 : dice_.below(2); left > 0; --left) call();
   blank(dice_.between(10, 37));
   if (dice_.percent(95)) code_.bytes({LDA_IMM, dice_.of({0x00U, 0x00U, 0x40U, 0x80U}), STA_ZP, VBLANK});
   kernel(dice_.of({60U, 100U, 140U, 180U}));
@@ -85,6 +86,7 @@ void BankProgram::frame() {
 void BankProgram::vsync() {
   code_.bytes({LDA_IMM, dice_.percent(95) ? 0x02U : dice_.byte() | 0x02U, STA_ZP, VSYNC});
   lines(dice_.percent(95) ? 3 : dice_.below(5));
+  if (dice_.percent(10)) code_.bytes({STA_ZP, dice_.one_in(2) ? HMOVE : tia_register()});
   const unsigned off = dice_.percent(95) ? 0 : dice_.byte() & 0xFDU;
   switch (dice_.below(36)) {
     case 0: code_.bytes({LDX_IMM, off, STX_ZP, VSYNC}); break;

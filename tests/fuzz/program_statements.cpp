@@ -334,6 +334,10 @@ void BankProgram::counted_loop() {
 
 void BankProgram::call() {
   if (!may_jump_ || routines_.empty()) return;
+  if (plan_.type == atari::CartridgeType::E0) {  // another slice first
+    const unsigned hot_spot = plan_.hot_spots[dice_.below(plan_.hot_spots.size())];
+    code_.with_address(dice_.of({LDA_ABS, STA_ABS, BIT_ABS}), hot_spot);
+  }
   code_.with_address(JSR, routines_[dice_.below(routines_.size())]);
 }
 
@@ -431,7 +435,10 @@ void BankProgram::stack() {
 /// As games do that set missiles by PHP; calls and returns there are rarer.
 void BankProgram::stack_in_tia() {
   code_.bytes({TSX, STX_ZP, kSavedStack, LDX_IMM,
-               dice_.percent(70) ? dice_.between(0x1B, 0x1F) : dice_.below(0x82), TXS});
+               dice_.percent(60)   ? dice_.between(0x1B, 0x1F)
+               : dice_.percent(40) ? dice_.of({0x05U, 0x06U, 0x0DU, 0x0EU})
+                                   : dice_.below(0x82),
+               TXS});
   for (unsigned left = dice_.between(1, 3); left > 0; --left) {
     switch (dice_.below(6)) {
       case 0: code_.bytes({PLA, STA_ZP, data()}); break;
@@ -443,7 +450,8 @@ void BankProgram::stack_in_tia() {
       default: code_.bytes({PHP}); break;
     }
   }
-  if (dice_.one_in(8)) call();
+  if (dice_.one_in(10)) call();
+  if (may_jump_ && dice_.one_in(3)) code_.with_address(JSR, code_.pc() + 3);  // both pushes, no return
   code_.bytes({LDX_ZP, kSavedStack, TXS});
 }
 

@@ -133,7 +133,7 @@ void write_banks(Dice& dice, CartridgeType type, Rom& rom) {
 }
 
 /// E0: the program is in the slice that is never switched, and calls routines in the others, which call one
-/// there.
+/// there that looks at them.
 void write_slices(Dice& dice, Rom& rom) {
   constexpr unsigned kSliceBytes = 1024, kNumSlices = 8;
   BankPlan plan{.type = CartridgeType::E0};
@@ -156,7 +156,6 @@ void write_slices(Dice& dice, Rom& rom) {
     code.leave(code.room() - dice.between(1, 12));
     for (unsigned i = 0; i < 12; ++i) code.bytes({dice.of({NOP, INX, CLC, INY, 0x69U})});
   }
-  plan.other_entries.push_back(common_routine);
   for (unsigned segment = 0; segment < 3; ++segment) {
     plan.other_entries.push_back(plan.base | segment * kSliceBytes);
     if (dice.one_in(2)) plan.other_entries.push_back(plan.base | (segment * kSliceBytes + 0x3FC));
@@ -165,6 +164,10 @@ void write_slices(Dice& dice, Rom& rom) {
   plan.other_entries.push_back(write_walk(dice, last, plan.base, layout));
   CodeWriter code(last.first(layout.end - kWalkBytes - layout.first), plan.base | layout.first);
   BankProgram program(dice, code, plan);
+  for (unsigned left = 3; left > 0; --left) {
+    code.with_address(dice.of({LDA_ABS, 0x6DU, 0x4DU}), plan.base | dice.below(0xC00));
+    code.bytes({STA_ZP, dice.between(0x80, 0xDF)});
+  }
   program.write_routine();
   const unsigned start = program.write_program();
   put_word(last, kResetVector, start);

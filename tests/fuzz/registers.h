@@ -3,7 +3,7 @@
 
 namespace quern::fuzz {
 
-inline constexpr unsigned VSYNC = 0x00, VBLANK = 0x01, WSYNC = 0x02;
+inline constexpr unsigned VSYNC = 0x00, VBLANK = 0x01, WSYNC = 0x02, HMOVE = 0x2A;
 
 // The same byte of RAM keeps the stack pointer, and code runs in the same part of it.
 inline constexpr unsigned kSavedStack = 0xF5, kRamCode = 0xA0, kRamCodeBytes = 16;
