@@ -54,6 +54,15 @@ TEST(FastCore, TwoPushesIntoTheTiaInOneCycleEndTheFrame) {
   expect_same_frames(lines(100) + vsync_on + nops(2) + call);
 }
 
+TEST(FastCore, PushThatChangesNothingIsDrawnToItsDelay) {
+  // A call with the stack at PF0, which keeps its value, and REFP1, in the middle of player 1, four times as
+  // wide. The second push shows where the first one is drawn to, later than its own delay.
+  const Code once = store(0x05, 0x07) + store(0x07, 0x42) + store(0x1C, 0x0F) + store(0x0D, 0xF0);
+  const Code place_player = store(0x0C, 0x00) + Code{0x85, 0x02} + nops(17) + Code{0x85, 0x11};
+  const Code call = Code{0x85, 0x02} + nops(17) + Code{0xA2, 0x0D, 0x9A, 0x20, 0x49, 0xF0, 0xA2, 0xFF, 0x9A};
+  expect_same_frames(program(once, place_player + lines(100) + call, 150));
+}
+
 TEST(FastCore, FlagsLiveAcrossBlocks) {
   // CMP sets C, Z and N; the branches between leave them to the instructions after the loop.
   const Code compare = {0xA2, 0x05, 0xA9, 0x03, 0xE0, 0x03, 0xCA, 0xD0,
