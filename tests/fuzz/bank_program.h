@@ -54,6 +54,7 @@ class BankProgram {
   void write_tia();
   void write_tia_indexed();
   void read_chip();
+  void poll_paddle();
   void wsync();
   void conditional();
   void counted_loop();

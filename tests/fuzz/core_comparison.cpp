@@ -86,8 +86,8 @@ class SideBySide {
     state_ = reference_.power_on_state();
     fast_state_ = state_;
     for (int i = 0; i < num_frames && !difference; ++i) {
-      if (dice.one_in(state_.cpu.jammed ? 3 : 25)) reset();
-      if (dice.one_in(25) && !state_.tia.partial_frame) {
+      if (dice.one_in(state_.cpu.jammed ? 3 : 30)) reset();
+      if (dice.one_in(50) && !state_.tia.partial_frame) {
         disturb(dice, state_);
         fast_state_ = state_;
       }

@@ -203,7 +203,20 @@ void BankProgram::write_tia_indexed() {
   }
 }
 
+/// Counts until a paddle's input goes high, as games do.
+void BankProgram::poll_paddle() {
+  code_.bytes({LDX_IMM, dice_.between(0xE0, 0xFF)});
+  const unsigned loop = code_.pc();
+  code_.bytes({INX});
+  const auto out = code_.branch_forward(BEQ);
+  code_.bytes({dice_.of({BIT_ZP, LDA_ZP, 0xA4U}), dice_.between(0x08, 0x0B) | dice_.of({0x00U, 0x30U})});
+  code_.branch_back(BPL, loop);
+  code_.land(out);
+  code_.bytes({STX_ZP, data()});
+}
+
 void BankProgram::read_chip() {
+  if (dice_.one_in(16)) poll_paddle();
   const unsigned address =
       dice_.one_in(2) ? dice_.of({0x00U, 0x30U, 0x70U}) | dice_.below(0x10) : 0x280 | dice_.below(0x20);
   if (address < 0x80 && dice_.one_in(2)) {

@@ -153,8 +153,8 @@ void write_slices(Dice& dice, Rom& rom) {
       routine.write_routine();
     }
     // One that runs over the end of its slice; what follows is another slice's start, a whole routine.
-    code.leave(code.room() - dice.between(1, 12));
-    for (unsigned i = 0; i < 12; ++i) code.bytes({dice.of({NOP, INX, CLC, INY, 0x69U})});
+    code.leave(code.room() - dice.between(4, 12));
+    for (unsigned i = 0; i < 12; ++i) code.bytes({dice.one_in(40) ? 0x69U : dice.of({NOP, INX, CLC, INY})});
   }
   for (unsigned segment = 0; segment < 3; ++segment) {
     plan.other_entries.push_back(plan.base | segment * kSliceBytes);
