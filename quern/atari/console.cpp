@@ -169,6 +169,7 @@ bool Console::accepts(const ConsoleState& state) const noexcept {
          std::all_of(tia.motion.begin(), tia.motion.end(), [](int motion) { return motion < 16; }) &&
          std::all_of(state.cartridge.slice.begin(), state.cartridge.slice.end(),
                      [&](std::size_t slice) { return slice < num_slices; }) &&
+         (cartridge_.type != CartridgeType::E0 || state.cartridge.slice[3] == num_slices - 1) &&
          std::all_of(state.cartridge.dpc_counter.begin(), state.cartridge.dpc_counter.end(),
                      [](int counter) { return counter <= 0x7FF; });
 }
