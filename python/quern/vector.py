@@ -48,6 +48,12 @@ def _numbers_of_sticks(actions: list[Action]) -> NDArray[np.int32]:
     return numbers
 
 
+def _share_bounds(space: spaces.Box) -> None:
+    """Makes the four arrays of bounds views of one element each: of a thousand environments they hold 110 MB."""
+    for name in ("low", "high", "bounded_below", "bounded_above"):
+        setattr(space, name, np.broadcast_to(getattr(space, name).flat[0], space.shape))
+
+
 class AtariVectorEnv(VectorEnv):
     """Arguments, spaces and results of `ale_py.vector_env.AtariVectorEnv`, with presets and several games in one vector.
 
@@ -163,6 +169,7 @@ class AtariVectorEnv(VectorEnv):
                     )
             self.single_action_space = spaces.Discrete(len(self._actions[0]))
         self.observation_space = batch_space(self.single_observation_space, self.batch_size)
+        _share_bounds(self.observation_space)
         self.action_space = batch_space(self.single_action_space, self.batch_size)
 
     def get_action_meanings(self, env_id: int = 0) -> list[str]:
