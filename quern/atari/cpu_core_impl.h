@@ -53,6 +53,25 @@ constexpr std::uint8_t difference_to_bcd(int difference) {
                          : low(static_cast<unsigned>(from_bcd(256U + static_cast<unsigned>(difference))));
 }
 
+struct DecimalResult {
+  std::uint8_t a;
+  bool carry;
+  bool overflow;
+};
+constexpr bool decimal_overflow(unsigned old, unsigned a, unsigned value) {
+  return ((old ^ a) & (a ^ value) & 0x80) != 0;
+}
+constexpr DecimalResult decimal_add(std::uint8_t a, std::uint8_t value, bool carry) {
+  const int sum = from_bcd(a) + from_bcd(value) + (carry ? 1 : 0);
+  const std::uint8_t result = to_bcd(sum & 0xFF);
+  return {result, sum > 99, decimal_overflow(a, result, value)};
+}
+constexpr DecimalResult decimal_subtract(std::uint8_t a, std::uint8_t value, bool carry) {
+  const int borrow = carry ? 0 : 1;
+  const std::uint8_t result = difference_to_bcd(from_bcd(a) - from_bcd(value) - borrow);
+  return {result, a >= value + borrow, decimal_overflow(a, result, value)};
+}
+
 /// Kept out of line: code outside plain ROM is rare.
 template <typename Bus>
 [[gnu::noinline]] std::uint8_t fetch_over_bus(Bus& bus, std::uint16_t address) noexcept {
@@ -166,31 +185,27 @@ class Cpu {
     c_ = reg >= value;
   }
   void adc(std::uint8_t value) noexcept {
-    const std::uint8_t old = a_;
     if (!d_) {
       const unsigned sum = a_ + value + (c_ ? 1U : 0U);
       v_ = (~(a_ ^ value) & (a_ ^ sum) & 0x80) != 0;
       a_ = low(sum);
       c_ = sum > 0xFF;
+      set_nz(a_);
     } else {
-      const int sum = from_bcd(a_) + from_bcd(value) + (c_ ? 1 : 0);
-      a_ = to_bcd(sum & 0xFF);
-      c_ = sum > 99;
-      v_ = ((old ^ a_) & (a_ ^ value) & 0x80) != 0;
+      take(decimal_add(a_, value, c_));
     }
-    set_nz(a_);
   }
   void sbc(std::uint8_t value) noexcept {
     if (!d_) {
       adc(low(~static_cast<unsigned>(value)));
       return;
     }
-    const std::uint8_t old = a_;
-    const int borrow = c_ ? 0 : 1;
-    a_ = difference_to_bcd(from_bcd(a_) - from_bcd(value) - borrow);
-    c_ = old >= value + borrow;
-    v_ = ((old ^ a_) & (a_ ^ value) & 0x80) != 0;
-    set_nz(a_);
+    take(decimal_subtract(a_, value, c_));
+  }
+  void take(const DecimalResult& result) noexcept {
+    c_ = result.carry;
+    v_ = result.overflow;
+    set_nz(a_ = result.a);
   }
   std::uint8_t asl(std::uint8_t value) noexcept {
     c_ = (value & 0x80) != 0;

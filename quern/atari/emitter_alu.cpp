@@ -3,14 +3,18 @@
 
 namespace quern::atari {
 
-void Emitter::load_register(const Reg32& reg, const Source& source, NzIn nz) {
+void Emitter::move_to(const Reg32& reg, const Source& source) {
   if (const auto* value = std::get_if<std::uint8_t>(&source)) {
     mov(reg, *value);
   } else if (const auto* place = std::get_if<Xbyak::Address>(&source)) {
     movzx(reg, *place);
-  } else {
+  } else if (reg != edx) {
     mov(reg, edx);
   }
+}
+
+void Emitter::load_register(const Reg32& reg, const Source& source, NzIn nz) {
+  move_to(reg, source);
   nz_ = nz;
 }
 
@@ -66,6 +70,14 @@ void Emitter::keep_carry(unsigned live, HostCarry host) {
   host_carry_ = host;
 }
 
+/// After ADC or SBC, whose flags are all in the host's.
+void Emitter::keep_sum(unsigned live, HostCarry host) {
+  if ((live & kFlagV) != 0) seto(byte[at(QUERN_NATIVE(overflow))]);
+  keep_carry(live, host);
+  nz_ = NzIn::A;
+  host_nz_ = true;
+}
+
 void Emitter::add_with_carry(const Instruction& instruction) {
   if (decimal_) {
     decimal_arithmetic(instruction, stubs_->decimal_add);
@@ -79,10 +91,7 @@ void Emitter::add_with_carry(const Instruction& instruction) {
       adc(a_.cvt8(), operand);
     }
   });
-  if ((instruction.live_after & kFlagV) != 0) seto(byte[at(QUERN_NATIVE(overflow))]);
-  keep_carry(instruction.live_after, HostCarry::Same);
-  nz_ = NzIn::A;
-  host_nz_ = true;
+  keep_sum(instruction.live_after, HostCarry::Same);
 }
 
 void Emitter::subtract_with_carry(const Instruction& instruction) {
@@ -102,21 +111,13 @@ void Emitter::subtract_with_carry(const Instruction& instruction) {
       sbb(a_.cvt8(), operand);
     }
   });
-  if ((instruction.live_after & kFlagV) != 0) seto(byte[at(QUERN_NATIVE(overflow))]);
-  keep_carry(instruction.live_after, HostCarry::Inverted);
-  nz_ = NzIn::A;
-  host_nz_ = true;
+  keep_sum(instruction.live_after, HostCarry::Inverted);
 }
 
 void Emitter::decimal_arithmetic(const Instruction& instruction, Stubs::Place stub) {
-  const Source source = load(instruction);
-  if (const auto* value = std::get_if<std::uint8_t>(&source)) {
-    mov(edx, *value);
-  } else if (const auto* place = std::get_if<Xbyak::Address>(&source)) {
-    movzx(edx, *place);
-  }
+  move_to(edx, load(instruction));
   settle_flags(kFlagC);
-  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
+  cycle_to_eax(elapsed_);
   call(stub);
   mov(byte[at(QUERN_NATIVE(overflow))], al);
   carry_ = Carry::R11;
@@ -142,12 +143,7 @@ void Emitter::compare_with(const Instruction& instruction, const Reg32& reg, con
 }
 
 void Emitter::test_bits(const Instruction& instruction) {
-  const Source source = load(instruction);
-  if (const auto* value = std::get_if<std::uint8_t>(&source)) {
-    mov(edx, *value);
-  } else if (const auto* place = std::get_if<Xbyak::Address>(&source)) {
-    movzx(edx, *place);
-  }
+  move_to(edx, load(instruction));
   if ((instruction.live_after & kFlagV) != 0) {
     bt(edx, 6);
     setc(byte[at(QUERN_NATIVE(overflow))]);
@@ -203,11 +199,7 @@ void Emitter::modify_tia(const Instruction& instruction, const Change& change) {
   call_read(address, static_cast<std::uint8_t>(zero_page ? address : address >> 8), stubs_->read);
   mov(nz_reg_, edx);
   change();
-  mov(esi, address);
-  mov(edx, nz_reg_);
-  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
-  call(stubs_->write);
-  elapsed_ = 0;
+  call_write(address, nz_reg_, stubs_->write);
   nz_ = NzIn::R10;
   forget_host_flags();
 }
@@ -273,7 +265,7 @@ void Emitter::push_byte(const Reg32& value) {
     L(slow);
     mov(esi, sp_);
     mov(edx, value);
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed)]);
+    cycle_to_eax(elapsed);
     call(stubs_->push);
     test(eax, eax);
     jnz(ended);
@@ -343,7 +335,7 @@ void Emitter::pull_a() {
     L(slow);
     mov(esi, sp_);
     mov(edx, kPlaCode);
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed)]);
+    cycle_to_eax(elapsed);
     call(stubs_->pull);
     mov(a_, eax);
     jmp(done, T_NEAR);

@@ -110,6 +110,8 @@ class Emitter : private Xbyak::CodeGenerator {
   void load_through_pointer(const Instruction& instruction);
   void load_cartridge(Label& slow);
   void pointer_to_ecx(const Instruction& instruction, Label& trouble);
+  void cycle_to_eax(unsigned elapsed);
+  void call_write(std::uint16_t address, const Reg32& value, Stubs::Place stub);
   void call_read(std::uint16_t address, std::uint8_t bus, Stubs::Place stub);
   void read_slowly(Label slow, Label done, std::function<void()> bus_to_edx);
   void store(const Instruction& instruction, const Reg32& value);
@@ -124,6 +126,7 @@ class Emitter : private Xbyak::CodeGenerator {
   void write_vsync(const Reg32& value);
 
   // emitter_alu.cpp: everything on values.
+  void move_to(const Reg32& reg, const Source& source);
   void load_register(const Reg32& reg, const Source& source, NzIn nz);
   void transfer(const Reg32& to, const Reg32& from, NzIn nz);
   void step_register(const Reg32& reg, bool up, NzIn nz);
@@ -151,6 +154,7 @@ class Emitter : private Xbyak::CodeGenerator {
   void pull_a();
   /// Of PLP and RTI, from edx; the decimal flag to edi.
   void take_status();
+  void keep_sum(unsigned live, HostCarry host);
   void keep_carry(unsigned live, HostCarry host);
   void carry_to_host();
 

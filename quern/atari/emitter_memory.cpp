@@ -59,7 +59,7 @@ Emitter::Source Emitter::load_tia(unsigned index, std::uint16_t address, std::ui
   }
   if (index >= 14) return noise;
   if (index < 12) {
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
+    cycle_to_eax(elapsed_);
     xor_(edx, edx);
     cmp(eax, dword[at(QUERN_NATIVE(paddle_high_after) + 4 * (index - 8))]);
     seta(dl);
@@ -104,11 +104,25 @@ void Emitter::load_timer(std::uint16_t address, std::uint8_t bus) {
   });
 }
 
+/// The cycle of an access, so many after the start of the block.
+void Emitter::cycle_to_eax(unsigned elapsed) {
+  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed)]);
+}
+
+/// Afterwards the cycles of the block up to here are in r13d.
+void Emitter::call_write(std::uint16_t address, const Reg32& value, Stubs::Place stub) {
+  mov(esi, address);
+  mov(edx, value);
+  cycle_to_eax(elapsed_);
+  call(stub);
+  elapsed_ = 0;
+}
+
 /// To edx.
 void Emitter::call_read(std::uint16_t address, std::uint8_t bus, Stubs::Place stub) {
   mov(esi, address);
   mov(edx, bus);
-  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
+  cycle_to_eax(elapsed_);
   call(stub);
   mov(edx, eax);
 }
@@ -119,7 +133,7 @@ void Emitter::read_slowly(Label slow, Label done, std::function<void()> bus_to_e
     L(slow);
     bus_to_edx();
     mov(esi, ecx);
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed)]);
+    cycle_to_eax(elapsed);
     call(stubs_->read);
     mov(edx, eax);
     jmp(done, T_NEAR);
@@ -320,7 +334,7 @@ void Emitter::write_slowly(Label slow, Label done, const Reg32& value) {
     L(slow);
     mov(esi, ecx);
     mov(edx, value);
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed)]);
+    cycle_to_eax(elapsed);
     call(stubs_->write);
     sub(cycles_, elapsed);  // those of the block are added at its end
     jmp(done, T_NEAR);
@@ -328,25 +342,18 @@ void Emitter::write_slowly(Label slow, Label done, const Reg32& value) {
 }
 
 void Emitter::store_fixed(std::uint16_t address, const Reg32& value) {
-  const auto call_write = [&](Stubs::Place stub) {
-    mov(esi, address);
-    mov(edx, value);
-    lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
-    call(stub);
-    elapsed_ = 0;
-  };
   switch (rom_->place(address)) {
     case Place::Ram: mov(byte[ram_at(address)], value.cvt8()); return;
     case Place::Tia: store_tia(address & 0x3FU, value); return;
-    case Place::Riot: call_write(stubs_->write); return;
+    case Place::Riot: call_write(address, value, stubs_->write); return;
     case Place::Rom:
       if (rom_->ignores_writes()) return;
-      call_write(stubs_->write);
+      call_write(address, value, stubs_->write);
       return;
     case Place::Special: break;
   }
   const bool may_switch = (address & 0xFFFU) >= rom_->plain_end;
-  call_write(may_switch ? stubs_->write_switch : stubs_->write);
+  call_write(address, value, may_switch ? stubs_->write_switch : stubs_->write);
 }
 
 void Emitter::store_tia(unsigned reg, const Reg32& value) {
@@ -361,13 +368,7 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
       log_if_host_differs();
       return;
     case WriteKind::Vsync: write_vsync(value); return;
-    case WriteKind::Vblank:
-      mov(esi, reg);
-      mov(edx, value);
-      lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
-      call(stubs_->write);
-      elapsed_ = 0;
-      return;
+    case WriteKind::Vblank: call_write(static_cast<std::uint16_t>(reg), value, stubs_->write); return;
     case WriteKind::Wsync: wait_for_line_end(); return;
     case WriteKind::Grp0:  // and the delayed GRP1
       fill_log(reg, value);
@@ -402,7 +403,7 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
 
 /// A TiaWrite at the end of the log, which does not count yet.
 void Emitter::fill_log(unsigned reg, const Reg32& value) {
-  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
+  cycle_to_eax(elapsed_);
   mov(dword[log_ + offsetof(TiaWrite, cycle)], eax);
   mov(byte[log_ + offsetof(TiaWrite, reg)], reg);
   mov(byte[log_ + offsetof(TiaWrite, value)], value.cvt8());
@@ -442,7 +443,7 @@ void Emitter::wait_for_line_end() {
 void Emitter::write_vsync(const Reg32& value) {
   settle_flags(kAllFlags);
   mov(edx, value);
-  lea(eax, ptr[cycles_.cvt64() + static_cast<int>(elapsed_)]);
+  cycle_to_eax(elapsed_);
   call(stubs_->end_frame);
   elapsed_ = 0;
   Label ended;

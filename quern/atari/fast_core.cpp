@@ -29,7 +29,7 @@ bool FastCore::run_frame(ConsoleState& state, const Ports& ports, std::uint8_t* 
   } catch (const std::bad_alloc&) {  // the reference needs no memory
   }
   if (done) machine.finish();
-  if (!done || !ends_well(state)) {
+  if (!done || !ends_well(machine)) {
     state = before;
     return false;
   }
@@ -65,13 +65,11 @@ bool FastCore::run(Machine& machine) const {
 }
 
 /// Whether the end of the frame is one that this core has right.
-bool FastCore::ends_well(const ConsoleState& state) const noexcept {
-  const TiaState& tia = state.tia;
-  const int clock = static_cast<std::int32_t>(state.cycles * 3) - tia.clock_frame_start;
-  if (clock > last_clock_of_frame(format_)) return false;  // an earlier write has ended it
-  // In a visible line, or before a blanked one, the reference draws a little beyond the present clock.
-  const bool between_lines = clock % kLineClocks < kBlankClocks && !tia.hmove_blank;
-  return between_lines || clock >= tia.clock_display_stop - tia.clock_frame_start;
+bool FastCore::ends_well(const Machine& machine) const noexcept {
+  const ConsoleState& state = machine.console;
+  const int clock = static_cast<std::int32_t>(state.cycles * 3) - state.tia.clock_frame_start;
+  // Later, an earlier write has ended it.
+  return clock <= last_clock_of_frame(format_) && machine.replay.may_end_frame();
 }
 
 /// One instruction, and those after it that are not for native code either.

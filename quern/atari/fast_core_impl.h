@@ -30,7 +30,7 @@ class FastCore {
 
  private:
   [[nodiscard]] bool run(Machine& machine) const;
-  [[nodiscard]] bool ends_well(const ConsoleState& state) const noexcept;
+  [[nodiscard]] bool ends_well(const Machine& machine) const noexcept;
   void interpret(Machine& machine) const noexcept;
 
   Cartridge cartridge_;

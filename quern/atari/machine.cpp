@@ -146,16 +146,10 @@ void Machine::write(std::uint16_t address, std::uint8_t value, bool after_read) 
 std::uint8_t Machine::read_tia(std::uint16_t address) noexcept {
   const unsigned index = address & 0x0FU;
   unsigned driven = 0;
-  if (index < 8) {  // CXM0P..CXPPMM: two latches each; CXBLPF has one
+  if (index < 8) {  // CXM0P..CXPPMM
     replay.apply({log_done, native.log_end}, native.cycles);
     log_done = native.log_end;
-    const unsigned latches = console.tia.collisions;
-    if (index == 6) {
-      driven = (latches >> 12 & 1U) << 7;
-    } else {
-      const unsigned pair = latches >> (index < 6 ? 2 * index : 13);
-      driven = (pair & 1U) << 7 | (pair >> 1 & 1U) << 6;
-    }
+    driven = collision_bits(console.tia.collisions, index);
   } else if (index < 12) {  // INPT0-3
     driven = native.cycles > native.paddle_high_after[index - 8] ? 0x80 : 0x00;
   } else if (index < 14) {  // INPT4-5

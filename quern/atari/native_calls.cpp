@@ -12,6 +12,13 @@ std::uint32_t banks_of(const Machine& machine) noexcept {
   return std::bit_cast<std::uint32_t>(machine.console.cartridge.slice);
 }
 
+/// Returns V.
+std::uint32_t take(NativeState& native, const DecimalResult& result) noexcept {
+  native.a = result.a;
+  native.carry = result.carry ? 1 : 0;
+  return result.overflow ? 1 : 0;
+}
+
 }  // namespace
 
 std::uint32_t native_read(Machine* machine, std::uint32_t address, std::uint32_t bus) noexcept {
@@ -65,21 +72,13 @@ std::uint32_t native_pull(Machine* machine, std::uint32_t sp, std::uint32_t opco
 
 std::uint32_t native_decimal_add(Machine* machine, std::uint32_t /*unused*/, std::uint32_t value) noexcept {
   NativeState& native = machine->native;
-  const std::uint8_t old = low(native.a);
-  const int sum = from_bcd(old) + from_bcd(value) + static_cast<int>(native.carry);
-  native.a = to_bcd(sum & 0xFF);
-  native.carry = sum > 99 ? 1 : 0;
-  return ((old ^ native.a) & (native.a ^ value) & 0x80) != 0 ? 1 : 0;
+  return take(native, decimal_add(low(native.a), low(value), native.carry != 0));
 }
 
 std::uint32_t native_decimal_subtract(Machine* machine, std::uint32_t /*unused*/,
                                       std::uint32_t value) noexcept {
   NativeState& native = machine->native;
-  const std::uint8_t old = low(native.a);
-  const int borrow = native.carry != 0 ? 0 : 1;
-  native.a = difference_to_bcd(from_bcd(old) - from_bcd(value) - borrow);
-  native.carry = old >= static_cast<int>(value) + borrow ? 1 : 0;
-  return ((old ^ native.a) & (native.a ^ value) & 0x80) != 0 ? 1 : 0;
+  return take(native, decimal_subtract(low(native.a), low(value), native.carry != 0));
 }
 
 std::uint32_t native_skip_polls(Machine* machine, std::uint32_t poll, std::uint32_t period) noexcept {

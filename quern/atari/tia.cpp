@@ -96,11 +96,9 @@ std::uint8_t Tia::read(std::uint16_t address, const Ports& ports) noexcept {
     return static_cast<std::uint8_t>(driven | (state_.data_bus & 0x3FU));
   };
   const unsigned index = address & 0x0FU;
-  if (index < 8) {  // CXM0P..CXPPMM: two latches each; CXBLPF has one
+  if (index < 8) {  // CXM0P..CXPPMM
     draw_to(now());
-    if (index == 6) return with_noise((tia_.collisions >> 12 & 1U) << 7);
-    const unsigned pair = tia_.collisions >> (index < 6 ? 2 * index : 13);
-    return with_noise((pair & 1U) << 7 | (pair >> 1 & 1U) << 6);
+    return with_noise(collision_bits(tia_.collisions, index));
   }
   if (tia_.hmove_blank) {
     draw_to(now());

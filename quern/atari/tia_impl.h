@@ -38,6 +38,14 @@ void begin_tia_frame(ConsoleState& state, const ConsoleSettings& settings, TvFor
 /// From the start of the frame: a write to the TIA that comes later ends it.
 [[nodiscard]] int last_clock_of_frame(TvFormat format) noexcept;
 
+/// Bits 7 and 6 of the collision register at index 0..7 (CXM0P..CXPPMM), from TiaState::collisions: two
+/// latches each; CXBLPF has one.
+constexpr unsigned collision_bits(unsigned latches, unsigned index) noexcept {
+  if (index == 6) return (latches >> 12 & 1U) << 7;
+  const unsigned pair = latches >> (index < 6 ? 2 * index : 13);
+  return (pair & 1U) << 7 | (pair >> 1 & 1U) << 6;
+}
+
 class Tia {
  public:
   Tia(const ConsoleSettings& settings, TvFormat format, int height, ConsoleState& state,

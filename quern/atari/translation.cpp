@@ -1,8 +1,10 @@
 #include "quern/atari/translation_impl.h"
 
-#include "quern/atari/cpu_core_impl.h"
-
 #include <unistd.h>
+
+#include <algorithm>
+
+#include "quern/atari/cpu_core_impl.h"
 
 namespace quern::atari {
 namespace {
@@ -51,15 +53,9 @@ Translation::Translation(const Cartridge& cartridge) : cartridge_(cartridge), im
     image_.resize(kBankBytes / 2);
     image_.insert(image_.end(), cartridge.rom.begin(), cartridge.rom.begin() + kBankBytes / 2);
   }
-  std::size_t num_banks = 1;
-  if (cartridge.type == CartridgeType::E0) {
-    num_banks = cartridge.rom.size() / kSliceBytes;
-  } else if (cartridge.type == CartridgeType::DPC) {
-    num_banks = 2;
-  } else if (cartridge.type != CartridgeType::FE && cartridge.type != CartridgeType::Rom2K) {
-    num_banks = cartridge.rom.size() / kBankBytes;
-  }
-  banks_ = std::vector<BankPages>(num_banks);
+  const std::size_t num_banks = cartridge.rom.size() / cartridge_bank_bytes(cartridge.type);
+  banks_ =
+      std::vector<BankPages>(cartridge.type == CartridgeType::FE ? 1 : std::max<std::size_t>(num_banks, 1));
   const auto address = reinterpret_cast<std::uintptr_t>(chunk->arena.runnable(chunk->stubs.enter));
   enter_ = reinterpret_cast<decltype(enter_)>(address);
   for (std::size_t decimal = 0; decimal < 2; ++decimal) {
