@@ -53,19 +53,20 @@ TiaReplay::TiaReplay(const ConsoleSettings& settings, TvFormat format, int heigh
   work_.tia = &tia;
   work_.pixels = pixels;
   work_.height = height;
-  work_.drawn = tia.clock_drawn;
   work_.line_end = tia.clock_drawn + tia.clocks_to_end_of_line;
-  work_.row = (tia.pixels_drawn - std::max(kScreenWidth - tia.clocks_to_end_of_line, 0)) / kScreenWidth;
-  work_.owed = tia.clock_drawn;
-  work_.comb_from = tia.clock_drawn;
-  work_.next_visible =
-      tia.clock_drawn >= tia.clock_display_stop
-          ? std::numeric_limits<std::int32_t>::max()
-          : std::max({work_.drawn, work_.line_end - kScreenWidth, tia.clock_display_start - 1});
+  const int pixel = std::max(kScreenWidth - tia.clocks_to_end_of_line, 0);
+  work_.row = (tia.pixels_drawn - pixel) / kScreenWidth;
+  work_.painted = work_.checked = pixel;
+  work_.owed = work_.changed = work_.comb_from = tia.clock_drawn;
+  work_.tracked = tia.clock_drawn >= tia.clock_display_start && tia.clock_drawn < tia.clock_display_stop;
+  work_.live = work_.tracked && (tia.vblank & 0x02) == 0;
+  work_.next_end = work_.tracked                               ? work_.line_end
+                   : tia.clock_drawn >= tia.clock_display_stop ? std::numeric_limits<std::int32_t>::max()
+                                                               : tia.clock_display_start - 1;
   const std::int32_t clocks = -tia.clock_frame_start;
   work_.clocks_before = (clocks % 3 + 3) % 3;
   work_.cycles_before = static_cast<std::uint32_t>((clocks - work_.clocks_before) / 3);
-  work_.enabled = enabled_objects(tia);
+  work_.enabled = work_.enabled_in_line = enabled_objects(tia);
   work_.hmove_blanks = settings.hmove_blanks;
   work_.colour_bit = format == TvFormat::Pal && (tia.lines_of_last_frame & 1) != 0 ? 1 : 0;
 }

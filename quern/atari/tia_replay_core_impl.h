@@ -1,47 +1,23 @@
 #pragma once
-// The replay itself, compiled once for each instruction set. `Ops` has what differs: vectors and painting.
-// Everything is of internal linkage and inlines what it shares, so that the linker cannot give one
-// instruction set's code to another.
-//
-// Most writes fall into a blank and only change registers. `next_visible` is the clock up to which that is
-// all; a write that shows after it first draws what lies between, with masks made only where they are needed.
+// The replay itself, compiled once for each instruction set: what each write changes, and from which pixel
+// on. Most writes fall into a blank and only change registers.
 
 #include <cstring>
 
 #include "quern/atari/tia_replay_kernels_impl.h"
+#include "quern/atari/tia_replay_line_impl.h"
 #include "quern/atari/tia_replay_tables_impl.h"
 
 namespace quern::atari {
 namespace {
 
-constexpr unsigned kAllObjects = 0x3F;
-constexpr std::int32_t kNever = 0x7FFFFFFF;
-constexpr std::int32_t kNow = -kNever;
-
 static_assert(kWriteDelay[0x01] == 1 && kWriteDelay[0x04] == 8 && kWriteDelay[0x0B] == 1 &&
               kWriteDelay[0x12] == 8 && kWriteDelay[0x1B] == 1);  // as written out below
-
-/// The 160 pixels of a line in four words, the last one 0, as LineMask.
-using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
-
-/// 64 pixels of a line: who is where, later ones over earlier ones, over the background.
-struct Layers {
-  std::uint64_t mask[3];
-};
-struct Colours {
-  std::uint8_t background;
-  std::uint8_t layer[3];
-};
 
 template <class Ops, bool kDrawn>
 class Replay {
  public:
-  explicit Replay(ReplayWork& work) noexcept
-      : work_(work),
-        tia_(*work.tia),
-        owed_(work.owed),
-        next_visible_(work.next_visible),
-        enabled_(work.enabled) {}
+  explicit Replay(ReplayWork& work) noexcept : work_(work), tia_(*work.tia) {}
 
   void apply(const TiaWrite* writes, std::size_t count) noexcept {
     for (const TiaWrite* end = writes + count; writes != end; ++writes) write(*writes);
@@ -49,15 +25,13 @@ class Replay {
 
   void draw_up_to(std::uint32_t cycle) noexcept {
     reach(clock(cycle));
-    work_.enabled = enabled_;
-    mark_changed(work_, changed_);
-    work_.owed = owed_;
-    work_.next_visible = next_visible_;
-    // What is left has no pixel that matters and no end of a line that does: only counters.
-    if (owed_ >= tia_.clock_display_start) {
-      skip_to(work_, owed_ < tia_.clock_display_stop ? owed_ : tia_.clock_display_stop);
+    finish_here();
+    std::int32_t drawn = tia_.clock_drawn;
+    if (work_.owed >= tia_.clock_display_start) {
+      const std::int32_t stop = tia_.clock_display_stop;
+      drawn = work_.owed < stop ? work_.owed : stop;
+      if (work_.idle) This::skip_to(work_, drawn);
     }
-    const std::int32_t drawn = work_.drawn;
     const std::int32_t done = drawn - (work_.line_end - kLinePixels);
     tia_.clock_drawn = drawn;
     tia_.clocks_to_end_of_line = work_.line_end - drawn;
@@ -69,6 +43,8 @@ class Replay {
   }
 
  private:
+  using This = Line<Ops, kDrawn>;
+
   static std::int32_t clock(std::uint32_t cycle) noexcept { return static_cast<std::int32_t>(cycle * 3); }
   /// Cycle of the line, 0..75.
   [[nodiscard]] int line_cycle(std::uint32_t cycle) const noexcept {
@@ -81,47 +57,77 @@ class Replay {
     return static_cast<std::uint8_t>((value & 0xFE) | work_.colour_bit);
   }
 
-  /// Something that shows may change at the clock.
+  /// Something may change at the clock. Clocks do not go back.
   void reach(std::int32_t until) noexcept {
-    const std::int32_t since = owed_;
-    owed_ = until > since ? until : since;
-    if (owed_ > next_visible_) {
-      next_visible_ = draw(work_, since, owed_, changed_, enabled_);
-      changed_ = 0;
-    }
+    if (until > work_.owed) work_.owed = until;
+    if (work_.owed > work_.next_end) This::end_lines(work_);
   }
-  /// Ends a time in which nothing is drawn because no latch can be set: the next write draws again, from the
-  /// clock of this one on.
-  void wake(bool now) noexcept {
-    if (!kDrawn) next_visible_ = now && work_.idle ? kNow : next_visible_;
+  /// Where that is in the line; 0 or less in the blank before it. Means something only while tracked.
+  [[nodiscard]] int pixel() const noexcept { return work_.owed - (work_.line_end - kLinePixels); }
+
+  /// Objects change here.
+  void touch(unsigned object) noexcept {
+    if (kDrawn) work_.changed = work_.owed;
+    if (work_.live && pixel() > 0) This::leave(work_, object, pixel());
+    work_.stale |= bit(object);
+  }
+  /// What no mask holds changes here.
+  void finish_here() noexcept {
+    if (work_.tracked && pixel() > 0) This::finish(work_, pixel());
+  }
+  void paint_here() noexcept {
+    if (!kDrawn) return;
+    work_.changed = work_.owed;
+    if (work_.tracked && pixel() > 0) This::paint(work_, pixel());
+  }
+  /// Ends a time in which no latch can be set.
+  [[gnu::noinline]] static void wake(ReplayWork& work) noexcept {
+    const std::int32_t stop = work.tia->clock_display_stop;
+    This::skip_to(work, work.owed < stop ? work.owed : stop);
+    const std::int32_t x = work.owed - (work.line_end - kLinePixels);
+    work.checked = x < 0 ? 0 : x < kLinePixels ? x : kLinePixels;
+    std::memset(work.since, 0, sizeof work.since);  // what was before is not looked at
+    work.enabled_in_line = work.enabled;
+    work.idle = false;
+    This::track(work);
+    work.next_end = work.line_end;
   }
 
   void enable(unsigned object, bool on) noexcept {
-    const unsigned enabled = (enabled_ & ~bit(object)) | static_cast<unsigned>(on) << object;
-    wake((enabled & ~enabled_) != 0);
-    enabled_ = enabled;
-    changed_ |= bit(object);
+    const unsigned enabled = (work_.enabled & ~bit(object)) | static_cast<unsigned>(on) << object;
+    if (enabled == work_.enabled) return;
+    if (kDrawn && is_score_before_all(tia_)) {
+      paint_here();
+      work_.stale |= bit(object);
+    }
+    work_.enabled = enabled;
+    work_.enabled_in_line |= enabled;
+    if (!kDrawn && on && work_.idle) wake(work_);
   }
   void enable_missile(unsigned player) noexcept {
     enable(M0 + player, tia_.enable_missile[player] && !tia_.missile_to_player[player]);
   }
+  /// The end of the line changes something.
+  void expect_line_end() noexcept {
+    work_.line_end_changes = true;
+    if (!kDrawn && work_.idle) wake(work_);
+  }
+  void move_to(unsigned object, int x) noexcept { tia_.position[object] = static_cast<std::int16_t>(x); }
+  void reset_missile0_shape() noexcept {
+    tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
+  }
 
-  // Clocks of writes do not go back: what changes nothing that shows leaves no clock to remember.
   void write(const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     const std::uint8_t value = write.value;
     switch (write.reg & 0x3FU) {
-      case 0x01:  // VBLANK
-        reach(now + 1);
-        tia_.vblank = value;
-        wake(true);
-        break;
+      case 0x01: set_vblank(now, value); break;
       case 0x04: set_nusiz<0>(now, value); break;
       case 0x05: set_nusiz<1>(now, value); break;
-      case 0x06: set_colour(2, now, value); break;
-      case 0x07: set_colour(3, now, value); break;
-      case 0x08: set_colour(1, now, value); break;
-      case 0x09: set_colour(0, now, value); break;
+      case 0x06: set_colour(2, bit(P0) | bit(M0), now, value); break;
+      case 0x07: set_colour(3, bit(P1) | bit(M1), now, value); break;
+      case 0x08: set_colour(1, bit(BL) | bit(PF), now, value); break;
+      case 0x09: set_colour(0, kAllObjects, now, value); break;
       case 0x0A: set_ctrlpf(write); break;
       case 0x0B: set_reflect<0>(now, value); break;
       case 0x0C: set_reflect<1>(now, value); break;
@@ -135,6 +141,8 @@ class Replay {
       case 0x14: reset_ball(write); break;
       case 0x1B:  // GRP0
         reach(now + 1);
+        if (!tia_.delay_player[0]) touch(P0);
+        if (tia_.delay_player[1]) touch(P1);
         tia_.grp[0] = value;
         tia_.delayed_grp[1] = tia_.grp[1];
         if (!tia_.delay_player[0]) enable(P0, value != 0);
@@ -142,6 +150,9 @@ class Replay {
         break;
       case 0x1C:  // GRP1
         reach(now + 1);
+        if (!tia_.delay_player[1]) touch(P1);
+        if (tia_.delay_player[0]) touch(P0);
+        if (tia_.delay_ball) touch(BL);
         tia_.grp[1] = value;
         tia_.delayed_grp[0] = tia_.grp[0];
         tia_.delayed_enable_ball = tia_.enable_ball;
@@ -151,18 +162,22 @@ class Replay {
         break;
       case 0x1D:  // ENAM0
         reach(now);
+        touch(M0);
         tia_.enable_missile[0] = (value & 0x02) != 0;
         enable_missile(0);
         break;
       case 0x1E:  // ENAM1
         reach(now);
+        touch(M1);
         tia_.enable_missile[1] = (value & 0x02) != 0;
         enable_missile(1);
         break;
       case 0x1F:  // ENABL
         reach(now);
         tia_.enable_ball = (value & 0x02) != 0;
-        if (!tia_.delay_ball) enable(BL, tia_.enable_ball);
+        if (tia_.delay_ball) break;
+        touch(BL);
+        enable(BL, tia_.enable_ball);
         break;
       case 0x20: tia_.motion[P0] = value >> 4; break;  // HMxx
       case 0x21: tia_.motion[P1] = value >> 4; break;
@@ -171,16 +186,19 @@ class Replay {
       case 0x24: tia_.motion[BL] = value >> 4; break;
       case 0x25:  // VDELP0
         reach(now);
+        touch(P0);
         tia_.delay_player[0] = (value & 0x01) != 0;
         enable(P0, graphics(tia_, 0) != 0);
         break;
       case 0x26:  // VDELP1
         reach(now);
+        touch(P1);
         tia_.delay_player[1] = (value & 0x01) != 0;
         enable(P1, graphics(tia_, 1) != 0);
         break;
       case 0x27:  // VDELBL
         reach(now);
+        touch(BL);
         tia_.delay_ball = (value & 0x01) != 0;
         enable(BL, tia_.delay_ball ? tia_.delayed_enable_ball : tia_.enable_ball);
         break;
@@ -188,57 +206,80 @@ class Replay {
       case 0x29: release_missile(1, now, value); break;
       case 0x2A: hmove(write); break;
       case 0x2B: std::memset(&tia_.motion, 0, sizeof tia_.motion); break;  // HMCLR
-      case 0x2C:                                                           // CXCLR
-        reach(now);
-        tia_.collisions = 0;
-        work_.crowd_stale = kAllObjects;
-        wake(true);
-        break;
+      case 0x2C: clear_collisions(now); break;
       default: break;
     }
+  }
+
+  void set_vblank(std::int32_t now, std::uint8_t value) noexcept {
+    reach(now + 1);
+    const bool was_black = is_black(tia_);
+    if (was_black != ((value & 0x02) != 0)) {
+      finish_here();
+      if (kDrawn) work_.changed = work_.owed;
+    }
+    tia_.vblank = value;
+    if (was_black == is_black(tia_)) return;
+    if (!kDrawn && work_.idle) wake(work_);
+    work_.live = work_.tracked && !is_black(tia_);
+  }
+
+  void clear_collisions(std::int32_t now) noexcept {
+    reach(now);
+    if (work_.tracked && pixel() > 0) This::check(work_, pixel());
+    tia_.collisions = 0;
+    work_.crowd_stale = true;
+    if (!kDrawn && work_.idle) wake(work_);
   }
 
   template <unsigned kPlayer>
   void set_nusiz(std::int32_t now, std::uint8_t value) noexcept {
     reach(now + 8);
+    if (value == tia_.nusiz[kPlayer] && !tia_.first_copy_hidden[kPlayer] &&
+        (kPlayer != 0 || tia_.missile0_shape == static_cast<std::uint8_t>(MissileShape::Normal))) {
+      return;
+    }
+    touch(P0 + kPlayer);
+    touch(M0 + kPlayer);
     tia_.nusiz[kPlayer] = value;
     tia_.first_copy_hidden[kPlayer] = false;
-    if (kPlayer == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
-    changed_ |= bit(P0 + kPlayer) | bit(M0 + kPlayer);
+    if (kPlayer == 0) reset_missile0_shape();
   }
 
   template <unsigned kPlayer>
   void set_reflect(std::int32_t now, std::uint8_t value) noexcept {
     reach(now + 1);
+    touch(P0 + kPlayer);
     tia_.reflect[kPlayer] = (value & 0x08) != 0;
-    changed_ |= bit(P0 + kPlayer);
   }
 
-  void set_colour(std::size_t index, std::int32_t now, std::uint8_t value) noexcept {
-    if (kDrawn) reach(now);
+  /// users: the objects of that colour, but for a playfield with the colours of the players.
+  void set_colour(std::size_t index, unsigned users, std::int32_t now, std::uint8_t value) noexcept {
+    if (kDrawn) {
+      reach(now);
+      if (index == 0 || (work_.enabled_in_line & users) != 0 || (tia_.ctrlpf & 0x02) != 0) paint_here();
+    }
     tia_.colour[index] = shown_colour(value);
   }
 
   void set_ctrlpf(const TiaWrite& write) noexcept {
     reach(clock(write.cycle));
-    tia_.ctrlpf = write.value;
-    changed_ |= bit(BL);
-    if (hpos(write.cycle) < kBlankClocks + 79) {
-      tia_.playfield_reflected = (write.value & 0x01) != 0;
-      changed_ |= bit(PF);
+    const unsigned changed = tia_.ctrlpf ^ write.value;
+    if ((changed & 0x06) != 0) paint_here();
+    if ((changed & 0x30) != 0) touch(BL);
+    const bool reflected = (write.value & 0x01) != 0;
+    if (reflected != tia_.playfield_reflected && hpos(write.cycle) < kBlankClocks + 79) {
+      touch(PF);
+      tia_.playfield_reflected = reflected;
     }
-    expect_line_end();
-  }
-
-  /// The end of the line changes something.
-  void expect_line_end() noexcept {
-    work_.line_end_changes = true;
-    wake(true);
+    tia_.ctrlpf = write.value;
+    if (reflected != tia_.playfield_reflected) expect_line_end();
   }
 
   void set_playfield(const TiaWrite& write, std::uint32_t keep, std::uint32_t bits) noexcept {
     const unsigned phase = (write.cycle + work_.cycles_before) & 3U;  // 76 is a multiple of 4
     reach(clock(write.cycle) + kPlayfieldDelay[phase]);
+    touch(PF);
     tia_.playfield = (tia_.playfield & keep) | bits;
     enable(PF, tia_.playfield != 0);
   }
@@ -251,36 +292,35 @@ class Replay {
     if (distance < 0) distance += kLinePixels;
     const ResetCase where = kReplayTables.reset_case[tia_.nusiz[player] & 7U][distance];
     if (where == ResetCase::Display) reach(now + 11);  // the old image goes on for a while
-    tia_.position[player] = static_cast<std::int16_t>(x);
-    tia_.first_copy_hidden[player] = where != ResetCase::Delay;
-    changed_ |= bit(P0 + player);
-    expect_line_end();
+    const bool hidden = where != ResetCase::Delay;
+    if (distance != 0 || hidden != tia_.first_copy_hidden[player]) touch(P0 + player);
+    move_to(P0 + player, x);
+    tia_.first_copy_hidden[player] = hidden;
+    if (hidden) expect_line_end();
   }
 
   void reset_missile(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now + 8);
-    const int x = missile_reset_x(player, hpos(write.cycle), now - tia_.clock_last_hmove);
-    tia_.position[M0 + player] = static_cast<std::int16_t>(x);
-    if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
-    changed_ |= bit(M0 + player);
+    touch(M0 + player);
+    move_to(M0 + player, missile_reset_x(player, hpos(write.cycle), now - tia_.clock_last_hmove));
+    if (player == 0) reset_missile0_shape();
   }
 
   void reset_ball(const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now);
-    const int x = ball_reset_x(hpos(write.cycle), now - tia_.clock_last_hmove);
-    tia_.position[BL] = static_cast<std::int16_t>(x);
-    changed_ |= bit(BL);
+    touch(BL);
+    move_to(BL, ball_reset_x(hpos(write.cycle), now - tia_.clock_last_hmove));
   }
 
   void release_missile(unsigned player, std::int32_t now, std::uint8_t value) noexcept {
     reach(now);
+    touch(M0 + player);
     const bool locked = (value & 0x02) != 0;
     if (tia_.missile_to_player[player] && !locked) {
-      const int middle = middle_of_player(tia_.nusiz[player] & 7U);
-      tia_.position[M0 + player] = static_cast<std::int16_t>((tia_.position[player] + middle) % kLinePixels);
-      if (player == 0) tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
+      move_to(M0 + player, (tia_.position[player] + middle_of_player(tia_.nusiz[player] & 7U)) % kLinePixels);
+      if (player == 0) reset_missile0_shape();
     }
     tia_.missile_to_player[player] = locked;
     enable_missile(player);
@@ -298,299 +338,39 @@ class Replay {
   }
 
   void hmove(const TiaWrite& write) noexcept {
-    const std::int32_t now = clock(write.cycle);
-    reach(now);
+    reach(clock(write.cycle));
+    finish_here();  // a comb that comes now is not that of a line not yet drawn
     const int cycle = line_cycle(write.cycle);
     if (work_.hmove_blanks && (cycle <= 20 || cycle == 75)) {
       tia_.hmove_blank = true;
-      if (!kDrawn) {
-        const bool begun = owed_ > work_.drawn && owed_ >= tia_.clock_display_start;
-        work_.comb_from = begun ? owed_ : work_.drawn;
-      }
+      if (!kDrawn && work_.owed >= tia_.clock_display_start) work_.comb_from = work_.owed;
     }
     // Objects that stay where they are keep their masks.
-    changed_ |= Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
+    unsigned moved = Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
     for (unsigned player = 0; player < 2; ++player) {
-      changed_ |= (tia_.first_copy_hidden[player] ? 1U : 0U) << (P0 + player);
+      moved |= (tia_.first_copy_hidden[player] ? 1U : 0U) << (P0 + player);
       tia_.first_copy_hidden[player] = false;
     }
-    if (tia_.missile0_shape != static_cast<std::uint8_t>(MissileShape::Normal)) changed_ |= bit(M0);
-    tia_.missile0_shape = static_cast<std::uint8_t>(MissileShape::Normal);
-    tia_.clock_last_hmove = now;
+    if (tia_.missile0_shape != static_cast<std::uint8_t>(MissileShape::Normal)) moved |= bit(M0);
+    reset_missile0_shape();
+    if (moved != 0) move_objects(moved);
+    tia_.clock_last_hmove = clock(write.cycle);
     tia_.starfield = false;
   }
 
-  /// Draws up to the clock, which is after next_visible; returns the new next_visible. Nothing that shows has
-  /// changed since the clock before.
-  [[gnu::noinline]] static std::int32_t draw(ReplayWork& work, std::int32_t since, std::int32_t until,
-                                             unsigned changed, unsigned enabled) noexcept {
-    const TiaState& tia = *work.tia;
-    work.enabled = enabled;
-    mark_changed(work, changed);
-    const std::int32_t stop = tia.clock_display_stop;
-    if (until > stop) until = stop;
-    if (!kDrawn && since >= tia.clock_display_start) skip_to(work, since < until ? since : until);
-    if (until > work.drawn) draw_lines(work, until);
-    work.idle = false;
-    if (until >= stop) return kNever;
-    if (!kDrawn && (is_black(tia) || latches_left(work) == 0)) {
-      work.idle = true;
-      return work.line_end_changes ? work.line_end : kNever;
-    }
-    const std::int32_t first = work.line_end - kLinePixels;
-    return until > first ? until : first;
-  }
-
-  /// To a clock up to which nothing is to be drawn.
-  static void skip_to(ReplayWork& work, std::int32_t until) noexcept {
-    if (until <= work.drawn) return;
-    work.drawn = until;
-    if (until > work.line_end) {
-      const std::int32_t lines = (until - work.line_end + kLineClocks - 1) / kLineClocks;
-      work.row += lines;
-      work.line_end += lines * kLineClocks;
-    }
-  }
-
-  static void draw_lines(ReplayWork& work, std::int32_t until) noexcept {
-    for (std::int32_t drawn = work.drawn;; drawn = work.line_end - kLineClocks) {
-      const std::int32_t first = work.line_end - kLinePixels;  // clock of pixel 0
-      const int begin = drawn > first ? drawn - first : 0;
-      // A line that ends exactly at the clock is closed only by the next call.
-      const bool closes = until > work.line_end;
-      const int end = closes ? kLinePixels : until - first;
-      int count = 1;
-      if (until > work.line_end + kLineClocks && begin == 0 && !work.line_end_changes &&
-          !(kDrawn && work.tia->hmove_blank)) {  // lines all alike
-        count = (until - work.line_end + kLineClocks - 1) / kLineClocks;
-      }
-      if (end > begin) draw_span(work, begin, end, count);
-      if (!closes) break;
-      work.row += count;
-      work.line_end += count * kLineClocks;
-      if (work.line_end_changes) close_line(work);
-    }
-    work.drawn = until;
-  }
-
-  static void mark_changed(ReplayWork& work, unsigned objects) noexcept {
-    work.mask_stale |= objects;
-    work.crowd_stale |= objects;
-  }
-
-  [[gnu::noinline]] static void close_line(ReplayWork& work) noexcept {
-    TiaState& tia = *work.tia;
-    const bool reflected = (tia.ctrlpf & 0x01) != 0;
-    mark_changed(work, (reflected != tia.playfield_reflected ? bit(PF) : 0U) |
-                           (tia.first_copy_hidden[0] ? bit(P0) : 0U) |
-                           (tia.first_copy_hidden[1] ? bit(P1) : 0U));
-    tia.playfield_reflected = reflected;
-    tia.first_copy_hidden[0] = tia.first_copy_hidden[1] = false;
-    if (tia.starfield) step_starfield(work);
-    work.line_end_changes = tia.starfield;
-  }
-
-  static void step_starfield(ReplayWork& work) noexcept {
-    constexpr std::uint8_t kStep[4] = {18, 33, 0, 17};
-    constexpr MissileShape kShape[4] = {MissileShape::Normal, MissileShape::Stretched, MissileShape::Hidden,
-                                        MissileShape::Normal};
-    TiaState& tia = *work.tia;
-    tia.starfield_counter = (tia.starfield_counter + 1) & 3;
-    int x = tia.position[M0] - kStep[tia.starfield_counter];
-    if (x < 0) x += kLinePixels;
-    tia.position[M0] = static_cast<std::int16_t>(x);
-    tia.missile0_shape = static_cast<std::uint8_t>(kShape[tia.starfield_counter]);
-    mark_changed(work, bit(M0));
-  }
-
-  static bool is_black(const TiaState& tia) noexcept { return (tia.vblank & 0x02) != 0; }
-  /// Latches that are not set and whose two objects are enabled.
-  static unsigned latches_left(const ReplayWork& work) noexcept {
-    return kReplayTables.possible[work.enabled] & ~unsigned{work.tia->collisions};
-  }
-
-  /// Pixels [begin, end) of `count` lines from `row` on; more than one line only whole.
-  static void draw_span(ReplayWork& work, int begin, int end, int count) noexcept {
-    TiaState& tia = *work.tia;
-    const bool black = is_black(tia);
-    if (!black) {
-      const unsigned left = latches_left(work);
-      if (left != 0) latch_collisions(work, left, begin, end);
-    }
-    if (kDrawn) paint(work, black, begin, end, count);
-  }
-
-  static void paint(ReplayWork& work, bool black, int begin, int end, int count) noexcept {
-    TiaState& tia = *work.tia;
-    // A frame that goes on after a system reset can run past the screen.
-    const int seen = count < work.height - work.row ? count : work.height - work.row;
-    std::uint8_t* line = work.pixels + work.row * kScreenWidth;
-    if (seen > 0) {
-      if (black || work.enabled == 0) {
-        const std::uint8_t colour = black ? 0 : tia.colour[0];
-        std::memset(line + begin, colour,
-                    static_cast<std::size_t>(seen == 1 ? end - begin : seen * kScreenWidth));
-      } else {
-        if (work.mask_stale != 0) update_masks(work, work.mask_stale);
-        paint_objects(work, line, begin, end);
-        for (int i = 1; i < seen; ++i) std::memcpy(line + i * kScreenWidth, line, kScreenWidth);
+  /// These have changed where the line is finished.
+  void move_objects(unsigned objects) noexcept {
+    if (kDrawn) work_.changed = work_.owed;
+    if (work_.live && pixel() > 0) {
+      for (unsigned left = objects; left != 0; left &= left - 1) {
+        work_.since[__builtin_ctz(left)] = static_cast<std::uint8_t>(pixel());
       }
     }
-    if (tia.hmove_blank && begin < 8) {  // the comb: count is 1
-      const int stop = end < 8 ? end : 8;
-      if (seen > 0) std::memset(line + begin, 0, static_cast<std::size_t>(stop - begin));
-      if (end >= 8) tia.hmove_blank = false;
-    }
-  }
-
-  // The functions with vectors stay out of the one that keeps the counters: less to save and restore there.
-  [[gnu::noinline]] static void paint_objects(const ReplayWork& work, std::uint8_t* line, int begin,
-                                              int end) noexcept {
-    const TiaState& tia = *work.tia;
-    const Colours colours{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}};
-    const bool field_first = (tia.ctrlpf & 0x04) != 0;
-    if ((tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF))) {
-      Ops::paint(line, begin, end, colours, [&work](int word) { return score_layers(work, word); });
-    } else {
-      const std::uint64_t front = field_first ? ~std::uint64_t{0} : 0;
-      Ops::paint(line, begin, end, colours, [&work, front](int word) { return layers(work, word, front); });
-    }
-  }
-
-  static Layers layers(const ReplayWork& work, int word, std::uint64_t front) noexcept {
-    const std::uint64_t field = work.masks[PF][word] | work.masks[BL][word];
-    const std::uint64_t objects0 = work.masks[P0][word] | work.masks[M0][word];
-    const std::uint64_t objects1 = work.masks[P1][word] | work.masks[M1][word];
-    return {{field, objects1 & ~(field & front), objects0 & ~(field & front)}};
-  }
-
-  /// Each half of the playfield has the colour of a player; the left one also its place.
-  static Layers score_layers(const ReplayWork& work, int word) noexcept {
-    constexpr std::uint64_t kLeftHalf[3] = {~std::uint64_t{0}, 0xFFFF, 0};
-    const std::uint64_t left = work.masks[PF][word] & kLeftHalf[word];
-    const std::uint64_t right = work.masks[PF][word] & ~kLeftHalf[word];
-    return {{work.masks[BL][word], work.masks[P1][word] | work.masks[M1][word] | right,
-             work.masks[P0][word] | work.masks[M0][word] | left}};
-  }
-
-  static std::uint8_t graphics(const TiaState& tia, std::size_t player) noexcept {
-    return tia.delay_player[player] ? tia.delayed_grp[player] : tia.grp[player];
-  }
-
-  static Mask& mask_of(ReplayWork& work, unsigned object) noexcept {
-    return *static_cast<Mask*>(static_cast<void*>(work.masks[object]));
-  }
-
-  [[gnu::noinline]] static void update_masks(ReplayWork& work, unsigned objects) noexcept {
-    work.mask_stale &= ~objects;
-    for (; objects != 0; objects &= objects - 1) {
-      const auto object = static_cast<unsigned>(__builtin_ctz(objects));
-      if ((work.enabled >> object & 1U) != 0) {
-        make_mask(*work.tia, object, mask_of(work, object));
-      } else {
-        mask_of(work, object) = Mask{};
-      }
-    }
-  }
-
-  static void make_mask(const TiaState& tia, unsigned object, Mask& mask) noexcept {
-    if (object == PF) {
-      make_playfield(tia, mask);
-      return;
-    }
-    std::uint32_t pixels;
-    unsigned mode = 0;
-    int x = tia.position[object];
-    bool hidden = false;
-    if (object <= P1) {
-      mode = tia.nusiz[object] & 7U;
-      hidden = tia.first_copy_hidden[object];
-      const std::uint8_t shown = graphics(tia, object);
-      pixels = tia.reflect[object] ? shown : kReversed[shown];
-      if (mode == 5 || mode == 7) {  // one pixel late
-        pixels = mode == 5 ? kStretched<2>[pixels] : kStretched<4>[pixels];
-        x = x + 1 == kLinePixels ? 0 : x + 1;
-      }
-    } else if (object == BL) {
-      pixels = (1U << (1U << (tia.ctrlpf >> 4 & 3U))) - 1;
-    } else {
-      const std::uint8_t nusiz = tia.nusiz[object - M0];
-      mode = nusiz & 7U;
-      unsigned size = nusiz >> 4 & 3U;
-      if (object == M0 && tia.missile0_shape == static_cast<std::uint8_t>(MissileShape::Stretched))
-        size |= 1U;
-      pixels = (1U << (1U << size)) - 1;
-      if (object == M0 && tia.missile0_shape == static_cast<std::uint8_t>(MissileShape::Hidden)) pixels = 0;
-    }
-    // Copies do not overlap: the product of their first pixels and the image is all of them.
-    Ops::multiply(kStarts.words[kSpacing[mode]][x], pixels, mask);
-    if (hidden) {
-      Mask first;
-      Ops::multiply(kStarts.words[0][x], pixels, first);
-      mask &= ~first;
-    }
-  }
-
-  static void make_playfield(const TiaState& tia, Mask& mask) noexcept {
-    const std::uint32_t pf = tia.playfield;
-    const std::uint8_t pf0 = pf & 0x0F, pf1 = pf >> 4 & 0xFF, pf2 = pf >> 12 & 0xFF;
-    const std::uint64_t first = kStretched<4>[pf0], second = kStretched<4>[kReversed[pf1]],
-                        third = kStretched<4>[pf2];
-    std::uint64_t word1 = third >> 16, word2;
-    if (tia.playfield_reflected) {
-      const std::uint64_t mirrored = kStretched<4>[pf1];
-      word1 |= static_cast<std::uint64_t>(kStretched<4>[kReversed[pf2]]) << 16 | mirrored << 48;
-      word2 = mirrored >> 16 | kStretched<4>[kReversed[pf0]] >> 16 << 16;
-    } else {
-      word1 |= first << 16 | second << 32;
-      word2 = third;
-    }
-    mask = Mask{first | second << 16 | third << 48, word1, word2, 0};
-  }
-
-  /// `left` are the latches that can still be set: pairs of enabled objects.
-  [[gnu::noinline]] static void latch_collisions(ReplayWork& work, unsigned left, int begin,
-                                                 int end) noexcept {
-    Mask& crowded = *static_cast<Mask*>(static_cast<void*>(work.crowded));
-    const unsigned objects = kReplayTables.objects_low[left & 0xFF] | kReplayTables.objects_high[left >> 8];
-    if ((work.crowd_stale & objects) != 0) {
-      if ((work.mask_stale & objects) != 0) update_masks(work, work.mask_stale & objects);
-      work.crowd_stale = 0;
-      Mask occupied{};
-      Mask shared{};
-      for (unsigned rest = objects; rest != 0; rest &= rest - 1) {
-        const Mask& mask = mask_of(work, static_cast<unsigned>(__builtin_ctz(rest)));
-        shared |= occupied & mask;
-        occupied |= mask;
-      }
-      crowded = shared;
-      work.is_crowded = Ops::any(shared);
-    }
-    if (!work.is_crowded) return;
-    const auto below = [](int x) {
-      return *static_cast<const Mask*>(static_cast<const void*>(kPixelsBelow.words[x]));
-    };
-    const Mask span = below(end) & ~below(begin);
-    const Mask shared = crowded & span;
-    if (!Ops::any(shared)) return;
-    unsigned latches = work.tia->collisions;
-    for (; left != 0; left &= left - 1) {
-      const auto i = static_cast<unsigned>(__builtin_ctz(left));
-      const std::uint8_t* pair = kReplayTables.pair[i];
-      const Mask both = mask_of(work, pair[0]) & mask_of(work, pair[1]) & shared;
-      latches |= (Ops::any(both) ? 1U : 0U) << i;
-    }
-    work.tia->collisions = static_cast<std::uint16_t>(latches);
-    crowded &= ~span;  // nothing new there until an object changes
-    work.is_crowded = Ops::any(crowded);
+    work_.stale |= objects;
   }
 
   ReplayWork& work_;
   TiaState& tia_;
-  std::int32_t owed_;
-  std::int32_t next_visible_;
-  unsigned enabled_;
-  unsigned changed_ = 0;  // objects, since the last draw
 };
 
 template <class Ops>

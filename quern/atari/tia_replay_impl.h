@@ -27,31 +27,41 @@ struct TiaWrite {
 };
 static_assert(sizeof(TiaWrite) == 8);
 
-/// What replaying keeps between batches besides the TiaState. Clocks as there.
+/// What replaying keeps between batches besides the TiaState. Clocks as there; pixels are of the current
+/// line.
 struct ReplayWork {
   TiaState* tia = nullptr;
   std::uint8_t* pixels = nullptr;  // row 0 of the frame, or nullptr: not drawn
   std::int32_t height = 0;
-  std::int32_t row = 0;             // the line at `drawn`
-  std::int32_t drawn = 0;           // pixels are done up to this clock
-  std::int32_t line_end = 0;        // of the line at `drawn`
-  std::int32_t owed = 0;            // nothing that shows has changed up to this clock
-  std::int32_t next_visible = 0;    // no pixel and no end of a line lies between `drawn` and this clock
+  std::int32_t row = 0;             // the current line
+  std::int32_t line_end = 0;        // its clock
+  std::int32_t next_end = 0;        // line_end while tracked; else when that begins, if ever
+  std::int32_t owed = 0;            // the registers hold from this clock on
+  std::int32_t changed = 0;         // clock of the last change of what is seen; only of frames that are drawn
   std::uint32_t cycles_before = 0;  // of the frame's first line, before cycle 0
   std::int32_t clocks_before = 0;   // 0..2 more clocks
-  std::int32_t comb_from = 0;       // `drawn` when HMOVE set hmove_blank; only for frames that are not drawn
+  std::int32_t comb_from = 0;       // `owed` when HMOVE set hmove_blank; only of frames that are not drawn
+  std::int32_t painted = 0;         // the pixels below it
+  std::int32_t checked = 0;         // pixels looked at for collisions
   bool hmove_blanks = false;
   bool line_end_changes = true;  // the end of this line may change something
-  bool idle = false;             // no latch can be set until a register changes
+  bool tracked = false;          // line_end is that of the line at `owed`, which is within the picture
+  bool live = false;             // and what objects show there is looked at
+  bool idle = false;             // within the picture, but nothing is: no latch can be set
+  bool has_comb = false;         // the row last painted
   std::uint8_t colour_bit = 0;   // bit 0 of every colour: PAL colour loss
 
   // Sets of objects, a bit each.
   unsigned enabled = 0;
-  unsigned mask_stale = 0x3F;            // masks to be rebuilt before use
-  unsigned crowd_stale = 0x3F;           // objects whose `crowded` may be wrong
-  bool is_crowded = false;               // `crowded` has pixels
-  alignas(32) std::uint64_t crowded[4];  // pixels of two objects or more whose collisions are not yet latched
-  alignas(32) std::uint64_t masks[6][4];
+  unsigned enabled_in_line = 0;
+  unsigned stale = 0x3F;                  // whose line holds only up to `since`
+  unsigned mixed = 0;                     // whose next line is another
+  std::uint8_t since[8] = {};             // pixel, by object
+  bool crowd_stale = true;                // `crowded` is to be made again
+  bool is_crowded = false;                // it has pixels
+  alignas(32) std::uint64_t crowded[4];   // of two objects or more whose collisions may not be latched yet
+  alignas(32) std::uint64_t line[6][4];   // what the objects show on this line if nothing changes any more
+  alignas(32) std::uint64_t whole[6][4];  // of those that are mixed and not stale: on the next line
 };
 
 /// The replay compiled for one instruction set.
