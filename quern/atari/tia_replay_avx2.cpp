@@ -18,15 +18,15 @@ struct Avx2Ops : Avx2Masks {
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bits), bits);
   }
 
-  template <class LayersOf>
   static void paint(std::uint8_t* line, int begin, int end, const Colours& colours,
-                    LayersOf layers_of) noexcept {
+                    const Mask* layers) noexcept {
     const __m256i background = _mm256_set1_epi8(static_cast<char>(colours.background));
     __m256i colour[3];
     for (int i = 0; i < 3; ++i) colour[i] = _mm256_set1_epi8(static_cast<char>(colours.layer[i]));
     for (int x = begin & ~31; x < end; x += 32) {
-      const Layers layers = layers_of(x / 64);
-      const auto words = [&layers, x](int i) { return static_cast<std::uint32_t>(layers.mask[i] >> x % 64); };
+      const auto words = [layers, x](int i) {
+        return static_cast<std::uint32_t>(layers[i][x / 64] >> x % 64);
+      };
       __m256i pixels = _mm256_blendv_epi8(background, colour[0], bytes(words(0)));
       if ((words(1) | words(2)) != 0) {  // rare: players and missiles are small
         pixels = _mm256_blendv_epi8(pixels, colour[1], bytes(words(1)));

@@ -20,6 +20,11 @@ struct Avx2Masks {
     return _mm256_testz_si256(bits, bits) == 0;
   }
 
+  /// Each of 16 bits four times.
+  static std::uint64_t stretch4(std::uint64_t bits) noexcept {
+    return _pdep_u64(bits, 0x1111111111111111ULL) * 15;
+  }
+
   /// HMOVE: moves the five objects; returns those that moved.
   static unsigned move(std::int16_t* position, const std::uint8_t* motion,
                        const std::int8_t* moves) noexcept {

@@ -9,19 +9,17 @@ namespace quern::atari {
 namespace {
 
 struct Avx512Ops : Avx2Masks {
-  template <class LayersOf>
   static void paint(std::uint8_t* line, int begin, int end, const Colours& colours,
-                    LayersOf layers_of) noexcept {
+                    const Mask* layers) noexcept {
     const __m512i background = _mm512_set1_epi8(static_cast<char>(colours.background));
     const __m512i colour0 = _mm512_set1_epi8(static_cast<char>(colours.layer[0]));
     const __m512i colour1 = _mm512_set1_epi8(static_cast<char>(colours.layer[1]));
     const __m512i colour2 = _mm512_set1_epi8(static_cast<char>(colours.layer[2]));
     for (int word = begin / 64; 64 * word < end; ++word) {
       const std::uint64_t chosen = kPixelsBelow.words[end][word] & ~kPixelsBelow.words[begin][word];
-      const Layers layers = layers_of(word);
-      __m512i pixels = _mm512_mask_blend_epi8(layers.mask[0], background, colour0);
-      pixels = _mm512_mask_blend_epi8(layers.mask[1], pixels, colour1);
-      pixels = _mm512_mask_blend_epi8(layers.mask[2], pixels, colour2);
+      __m512i pixels = _mm512_mask_blend_epi8(layers[0][word], background, colour0);
+      pixels = _mm512_mask_blend_epi8(layers[1][word], pixels, colour1);
+      pixels = _mm512_mask_blend_epi8(layers[2][word], pixels, colour2);
       _mm512_mask_storeu_epi8(line + 64 * word, chosen, pixels);
     }
   }

@@ -14,6 +14,10 @@ namespace {
 static_assert(kWriteDelay[0x01] == 1 && kWriteDelay[0x04] == 8 && kWriteDelay[0x0B] == 1 &&
               kWriteDelay[0x12] == 8 && kWriteDelay[0x1B] == 1);  // as written out below
 
+/// Up to this cycle of a line HMOVE leaves objects without motion where they are.
+constexpr int kLastPlainHmove = 12;
+static_assert(motion(kLastPlainHmove, 0) == 0 && motion(kLastPlainHmove + 1, 0) != 0 && motion(75, 0) == 0);
+
 template <class Ops, bool kDrawn>
 class Replay {
  public:
@@ -66,7 +70,7 @@ class Replay {
   [[nodiscard]] int pixel() const noexcept { return work_.owed - (work_.line_end - kLinePixels); }
 
   /// Objects change here.
-  void touch(unsigned object) noexcept {
+  [[gnu::always_inline]] void touch(unsigned object) noexcept {
     if (kDrawn) work_.changed = work_.owed;
     if (work_.live && pixel() > 0) This::leave(work_, object, pixel());
     work_.stale |= bit(object);
@@ -93,7 +97,7 @@ class Replay {
     work.next_end = work.line_end;
   }
 
-  void enable(unsigned object, bool on) noexcept {
+  [[gnu::always_inline]] void enable(unsigned object, bool on) noexcept {
     const unsigned enabled = (work_.enabled & ~bit(object)) | static_cast<unsigned>(on) << object;
     if (enabled == work_.enabled) return;
     if (kDrawn && is_score_before_all(tia_)) {
@@ -346,16 +350,28 @@ class Replay {
       if (!kDrawn && work_.owed >= tia_.clock_display_start) work_.comb_from = work_.owed;
     }
     // Objects that stay where they are keep their masks.
-    unsigned moved = Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
-    for (unsigned player = 0; player < 2; ++player) {
-      moved |= (tia_.first_copy_hidden[player] ? 1U : 0U) << (P0 + player);
-      tia_.first_copy_hidden[player] = false;
-    }
-    if (tia_.missile0_shape != static_cast<std::uint8_t>(MissileShape::Normal)) moved |= bit(M0);
-    reset_missile0_shape();
+    unsigned moved = 0;
+    if (has_motion() || cycle > kLastPlainHmove)
+      moved = Ops::move(tia_.position.data(), tia_.motion.data(), kReplayTables.motion[cycle]);
+    if (work_.line_end_changes) moved |= end_what_waits();
     if (moved != 0) move_objects(moved);
     tia_.clock_last_hmove = clock(write.cycle);
+  }
+  [[nodiscard]] bool has_motion() const noexcept {
+    std::uint32_t motion;
+    std::memcpy(&motion, tia_.motion.data(), sizeof motion);
+    return (motion | tia_.motion[BL]) != 0;
+  }
+  /// First copies that are hidden, and the starfield; returns the objects that change.
+  unsigned end_what_waits() noexcept {
+    unsigned changed = tia_.missile0_shape != static_cast<std::uint8_t>(MissileShape::Normal) ? bit(M0) : 0U;
+    reset_missile0_shape();
     tia_.starfield = false;
+    for (unsigned player = 0; player < 2; ++player) {
+      changed |= tia_.first_copy_hidden[player] ? bit(P0 + player) : 0U;
+      tia_.first_copy_hidden[player] = false;
+    }
+    return changed;
   }
 
   /// These have changed where the line is finished.

@@ -17,15 +17,13 @@ namespace quern::atari {
 namespace {
 
 constexpr unsigned kAllObjects = 0x3F;
+constexpr int kCombPixels = 8;  // black ones after HMOVE
 constexpr std::int32_t kNever = 0x7FFFFFFF;
 
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));
 
-/// 64 pixels of a line: who is where, later ones over earlier ones, over the background.
-struct Layers {
-  std::uint64_t mask[3];
-};
+/// Of the background and of three layers over it, later ones over earlier ones.
 struct Colours {
   std::uint8_t background;
   std::uint8_t layer[3];
@@ -33,6 +31,9 @@ struct Colours {
 
 inline Mask& as_mask(std::uint64_t* words) noexcept {
   return *static_cast<Mask*>(static_cast<void*>(words));
+}
+inline const Mask& as_mask(const std::uint64_t* words) noexcept {
+  return *static_cast<const Mask*>(static_cast<const void*>(words));
 }
 inline Mask pixels_below(int x) noexcept {
   return *static_cast<const Mask*>(static_cast<const void*>(kPixelsBelow.words[x]));
@@ -88,9 +89,7 @@ struct Line {
     if (begin == 0) work.has_comb = false;
     TiaState& tia = *work.tia;
     std::uint8_t* row = work.pixels + work.row * kScreenWidth;
-    // A frame that goes on after a system reset can run past the screen.
-    const bool seen = work.row < work.height;
-    if (seen) {
+    if (work.row < work.height) {  // a frame that goes on after a system reset can run past the screen
       if (is_black(tia) || work.enabled_in_line == 0) {
         std::memset(row + begin, is_black(tia) ? 0 : tia.colour[0], static_cast<std::size_t>(x - begin));
       } else {
@@ -98,13 +97,21 @@ struct Line {
         paint_objects(work, row, begin, x);
       }
     }
-    if (tia.hmove_blank && begin < 8) {  // the comb
-      if (seen) std::memset(row + begin, 0, static_cast<std::size_t>((x < 8 ? x : 8) - begin));
-      if (x >= 8) {
-        tia.hmove_blank = false;
-        work.has_comb = true;
+    if (tia.hmove_blank && begin < kCombPixels) paint_comb(work, row, begin, x);
+  }
+
+  static void paint_comb(ReplayWork& work, std::uint8_t* row, int begin, int x) noexcept {
+    const int left = (x < kCombPixels ? x : kCombPixels) - begin;
+    if (work.row < work.height) {
+      if (left == kCombPixels) {
+        std::memset(row, 0, kCombPixels);
+      } else {
+        std::memset(row + begin, 0, static_cast<std::size_t>(left));
       }
     }
+    if (x < kCombPixels) return;
+    work.tia->hmove_blank = false;
+    work.has_comb = true;
   }
 
   /// Ends all lines before work.owed and goes to the line that it is in; after the last one nothing is left.
@@ -216,7 +223,8 @@ struct Line {
     tia.playfield_reflected = reflected;
     tia.first_copy_hidden[0] = tia.first_copy_hidden[1] = false;
     if (tia.starfield) step_starfield(work);
-    work.line_end_changes = tia.starfield;
+    work.line_end_changes =
+        tia.starfield || tia.missile0_shape != static_cast<std::uint8_t>(MissileShape::Normal);
   }
 
   /// Objects that change before the first pixel.
@@ -244,28 +252,30 @@ struct Line {
     const TiaState& tia = *work.tia;
     const Colours colours{tia.colour[0], {tia.colour[1], tia.colour[3], tia.colour[2]}};
     const bool field_first = (tia.ctrlpf & 0x04) != 0;
+    Mask layers[3];
     if ((tia.ctrlpf & 0x02) != 0 && (!field_first || work.enabled == bit(PF))) {
-      Ops::paint(row, begin, end, colours, [&work](int word) { return score_layers(work, word); });
+      make_score_layers(work, layers);
     } else {
-      const std::uint64_t front = field_first ? ~std::uint64_t{0} : 0;
-      Ops::paint(row, begin, end, colours, [&work, front](int word) { return layers(work, word, front); });
+      make_layers(work, field_first, layers);
     }
+    Ops::paint(row, begin, end, colours, layers);
   }
 
-  static Layers layers(const ReplayWork& work, int word, std::uint64_t front) noexcept {
-    const std::uint64_t field = work.line[PF][word] | work.line[BL][word];
-    const std::uint64_t objects0 = work.line[P0][word] | work.line[M0][word];
-    const std::uint64_t objects1 = work.line[P1][word] | work.line[M1][word];
-    return {{field, objects1 & ~(field & front), objects0 & ~(field & front)}};
+  static void make_layers(const ReplayWork& work, bool field_first, Mask* layers) noexcept {
+    layers[0] = as_mask(work.line[PF]) | as_mask(work.line[BL]);
+    layers[1] = as_mask(work.line[P1]) | as_mask(work.line[M1]);
+    layers[2] = as_mask(work.line[P0]) | as_mask(work.line[M0]);
+    if (!field_first) return;
+    layers[1] &= ~layers[0];
+    layers[2] &= ~layers[0];
   }
 
   /// Each half of the playfield has the colour of a player; the left one also its place.
-  static Layers score_layers(const ReplayWork& work, int word) noexcept {
-    constexpr std::uint64_t kLeftHalf[3] = {~std::uint64_t{0}, 0xFFFF, 0};
-    const std::uint64_t left = work.line[PF][word] & kLeftHalf[word];
-    const std::uint64_t right = work.line[PF][word] & ~kLeftHalf[word];
-    return {{work.line[BL][word], work.line[P1][word] | work.line[M1][word] | right,
-             work.line[P0][word] | work.line[M0][word] | left}};
+  static void make_score_layers(const ReplayWork& work, Mask* layers) noexcept {
+    const Mask left_half = pixels_below(kLinePixels / 2);
+    layers[0] = as_mask(work.line[BL]);
+    layers[1] = as_mask(work.line[P1]) | as_mask(work.line[M1]) | (as_mask(work.line[PF]) & ~left_half);
+    layers[2] = as_mask(work.line[P0]) | as_mask(work.line[M0]) | (as_mask(work.line[PF]) & left_half);
   }
 
   /// What a stale object shows from `since` on, for somebody who needs to know or for nobody.
@@ -341,18 +351,14 @@ struct Line {
   static void make_playfield(const TiaState& tia, Mask& mask) noexcept {
     const std::uint32_t pf = tia.playfield;
     const std::uint8_t pf0 = pf & 0x0F, pf1 = pf >> 4 & 0xFF, pf2 = pf >> 12 & 0xFF;
-    const std::uint64_t first = kStretched<4>[pf0], second = kStretched<4>[kReversed[pf1]],
-                        third = kStretched<4>[pf2];
-    std::uint64_t word1 = third >> 16, word2;
-    if (tia.playfield_reflected) {
-      const std::uint64_t mirrored = kStretched<4>[pf1];
-      word1 |= static_cast<std::uint64_t>(kStretched<4>[kReversed[pf2]]) << 16 | mirrored << 48;
-      word2 = mirrored >> 16 | kStretched<4>[kReversed[pf0]] >> 16 << 16;
-    } else {
-      word1 |= first << 16 | second << 32;
-      word2 = third;
-    }
-    mask = Mask{first | second << 16 | third << 48, word1, word2, 0};
+    // Bit by bit as on the screen, 20 bits for each half.
+    const std::uint64_t left = pf0 | unsigned{kReversed[pf1]} << 4 | unsigned{pf2} << 12;
+    const std::uint64_t right =
+        tia.playfield_reflected ? kReversed[pf2] | unsigned{pf1} << 8 | unsigned{kReversed[pf0]} >> 4 << 16
+                                : left;
+    const std::uint64_t bits = left | right << 20;
+    mask =
+        Mask{Ops::stretch4(bits & 0xFFFF), Ops::stretch4(bits >> 16 & 0xFFFF), Ops::stretch4(bits >> 32), 0};
   }
 
   /// `left` are the latches that can still be set: pairs of objects that the line has had.

@@ -56,12 +56,15 @@ struct PlainOps {
     return (under & ~chosen) | (colour * 0x0101010101010101ULL & chosen);
   }
 
-  template <class LayersOf>
+  /// Each of 16 bits four times.
+  static std::uint64_t stretch4(std::uint64_t bits) noexcept {
+    return kStretched<4>[bits & 0xFF] | std::uint64_t{kStretched<4>[bits >> 8]} << 32;
+  }
+
   static void paint(std::uint8_t* line, int begin, int end, const Colours& colours,
-                    LayersOf layers_of) noexcept {
+                    const Mask* layers) noexcept {
     for (int word = begin / 64; 64 * word < end; ++word) {
       const std::uint64_t chosen = kPixelsBelow.words[end][word] & ~kPixelsBelow.words[begin][word];
-      const Layers layers = layers_of(word);
       for (int x = 0; x < 64; x += 8) {
         if ((chosen >> x & 0xFF) == 0) continue;
         std::uint8_t* group = line + 64 * word + x;
@@ -69,7 +72,7 @@ struct PlainOps {
         std::uint64_t old;
         std::memcpy(&old, group, sizeof old);
         std::uint64_t pixels = colours.background * 0x0101010101010101ULL;
-        for (int i = 0; i < 3; ++i) pixels = blend(pixels, colours.layer[i], layers.mask[i] >> x);
+        for (int i = 0; i < 3; ++i) pixels = blend(pixels, colours.layer[i], layers[i][word] >> x);
         pixels = (pixels & painted) | (old & ~painted);
         std::memcpy(group, &pixels, sizeof pixels);
       }
