@@ -62,6 +62,11 @@ struct ReplayWork {
   alignas(32) std::uint64_t crowded[4];   // of two objects or more whose collisions may not be latched yet
   alignas(32) std::uint64_t line[6][4];   // what the objects show on this line if nothing changes any more
   alignas(32) std::uint64_t whole[6][4];  // of those that are mixed and not stale: on the next line
+  // Masks of playfields, for the same few come again on every line: by a hash of what they are made from.
+  static constexpr std::uint32_t kNoField = 0xFFFFFFFF;
+  std::uint32_t field_key[8] = {kNoField, kNoField, kNoField, kNoField,
+                                kNoField, kNoField, kNoField, kNoField};
+  alignas(32) std::uint64_t field[8][4];
 };
 
 /// The replay compiled for one instruction set.

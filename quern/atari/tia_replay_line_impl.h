@@ -295,7 +295,11 @@ struct Line {
     for (; objects != 0; objects &= objects - 1) {
       const auto object = static_cast<unsigned>(__builtin_ctz(objects));
       Mask mask{};
-      if ((work.enabled >> object & 1U) != 0) make_mask(*work.tia, object, mask);
+      if (object == PF) {
+        mask = playfield_mask(work);
+      } else if ((work.enabled >> object & 1U) != 0) {
+        make_mask(*work.tia, object, mask);
+      }
       Mask& line = as_mask(work.line[object]);
       const int since = work.since[object];
       if (since == 0) {
@@ -311,10 +315,6 @@ struct Line {
   }
 
   static void make_mask(const TiaState& tia, unsigned object, Mask& mask) noexcept {
-    if (object == PF) {
-      make_playfield(tia, mask);
-      return;
-    }
     std::uint32_t pixels;
     unsigned mode = 0;
     int x = tia.position[object];
@@ -346,6 +346,18 @@ struct Line {
       Ops::multiply(kStarts.words[0][x], pixels, first);
       mask &= ~first;
     }
+  }
+
+  static Mask playfield_mask(ReplayWork& work) noexcept {
+    const TiaState& tia = *work.tia;
+    const std::uint32_t key = tia.playfield | (tia.playfield_reflected ? 1U << 20 : 0U);
+    const std::uint32_t slot = (key * 0x9E3779B1U) >> 29;  // Fibonacci hashing
+    Mask& mask = as_mask(work.field[slot]);
+    if (work.field_key[slot] != key) {
+      work.field_key[slot] = key;
+      make_playfield(tia, mask);
+    }
+    return mask;
   }
 
   static void make_playfield(const TiaState& tia, Mask& mask) noexcept {
