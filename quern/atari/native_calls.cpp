@@ -49,13 +49,13 @@ std::uint32_t native_write_vsync(Machine* machine, std::uint32_t /*unused*/, std
 
 std::uint32_t native_read_switch(Machine* machine, std::uint32_t address, std::uint32_t /*bus*/) noexcept {
   const std::uint8_t value = machine->read(word(address));
-  machine->translation.select_banks(*machine);
+  machine->translation.switch_banks(*machine);
   return value;
 }
 
 std::uint32_t native_write_switch(Machine* machine, std::uint32_t address, std::uint32_t value) noexcept {
   machine->write(word(address), low(value));
-  machine->translation.select_banks(*machine);
+  machine->translation.switch_banks(*machine);
   return 0;
 }
 

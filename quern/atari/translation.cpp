@@ -100,18 +100,30 @@ void Translation::select_banks(Machine& machine) const noexcept {
     return;
   }
   native.rom = image_.data();
-  for (std::size_t i = 0; i < 4; ++i) {
-    const std::size_t slice = machine.console.cartridge.slice[i];
-    const std::uint8_t* segment = image_.data() + slice * kSliceBytes;
-    native.segments[i] = segment;
-    for (std::size_t decimal = 0; decimal < 2; ++decimal) {
-      for (std::size_t page = i; page < 64; page += 4) {
-        CodePage* code = banks_[slice][decimal][page].load(std::memory_order_acquire);
-        machine.own_pages[decimal][page].store(code, std::memory_order_relaxed);
-      }
+  for (std::size_t i = 0; i < 4; ++i) select_slice(machine, i);
+  native.pages = {&machine.own_pages[0], &machine.own_pages[1]};
+}
+
+void Translation::select_slice(Machine& machine, std::size_t part) const noexcept {
+  const std::size_t slice = machine.console.cartridge.slice[part];
+  machine.native.segments[part] = image_.data() + slice * kSliceBytes;
+  for (std::size_t decimal = 0; decimal < 2; ++decimal) {
+    for (std::size_t page = part; page < 64; page += 4) {
+      CodePage* code = banks_[slice][decimal][page].load(std::memory_order_acquire);
+      machine.own_pages[decimal][page].store(code, std::memory_order_relaxed);
     }
   }
-  native.pages = {&machine.own_pages[0], &machine.own_pages[1]};
+}
+
+void Translation::switch_banks(Machine& machine) const noexcept {
+  if (cartridge_.type != CartridgeType::E0) {
+    select_banks(machine);
+    return;
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t slice = machine.console.cartridge.slice[i];
+    if (machine.native.segments[i] != image_.data() + slice * kSliceBytes) select_slice(machine, i);
+  }
 }
 
 RomView Translation::view_of(const Machine& machine) const noexcept {

@@ -25,6 +25,8 @@ class Translation {
 
   /// Sets what native code sees of the banks that the ConsoleState has switched in.
   void select_banks(Machine& machine) const noexcept;
+  /// The same after the cartridge has switched banks: only of those that changed.
+  void switch_banks(Machine& machine) const noexcept;
   /// Whether what starts at the program counter of the ConsoleState is known not to be for native code.
   [[nodiscard]] bool is_for_interpreter(const Machine& machine) const noexcept;
   /// Runs native code from the machine's pc on.
@@ -52,6 +54,8 @@ class Translation {
   [[nodiscard]] std::size_t bank_at(const Machine& machine, std::uint16_t pc) const noexcept;
   /// In the machine's present banks.
   [[nodiscard]] const void* entry_point(const Machine& machine, CodeKey key) const noexcept;
+  /// Of E0: what shows at this quarter of its address space.
+  void select_slice(Machine& machine, std::size_t part) const noexcept;
   /// Null where nothing is compiled.
   [[nodiscard]] const void* find(std::size_t bank, CodeKey key) const noexcept;
   void publish(std::size_t bank, CodeKey key, const void* code) const;
