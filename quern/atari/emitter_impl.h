@@ -114,6 +114,10 @@ class Emitter : private Xbyak::CodeGenerator {
   void call_write(std::uint16_t address, const Reg32& value, Stubs::Place stub);
   void call_read(std::uint16_t address, std::uint8_t bus, Stubs::Place stub);
   void read_slowly(Label slow, Label done, std::function<void()> bus_to_edx);
+  // Stubs: computed addresses that need no call; else they go on to the one that does.
+  Stubs::Place emit_read(Stubs::Place otherwise);
+  Stubs::Place emit_write(Stubs::Place otherwise);
+  Stubs::Place emit_pull(Stubs::Place read, Stubs::Place otherwise);
   void store(const Instruction& instruction, const Reg32& value);
   void store_fixed(std::uint16_t address, const Reg32& value);
   void store_tia(unsigned reg, const Reg32& value);

@@ -1,12 +1,16 @@
 // Loads and stores. What is not known statically is tried in the likeliest place, and left to a call else.
+#include <bit>
+
 #include "quern/atari/emitter_impl.h"
 #include "quern/atari/tia_impl.h"
 
 namespace quern::atari {
 namespace {
 
+constexpr unsigned kBytesOfStore = 128;        // code of a store to a TIA register, at most
 constexpr std::uint16_t kDpcRegisters = 0x40;  // that are read, from offset 0 on
 constexpr std::uint32_t kIsRam = 0x1280;       // address bits that are 0x0080 for RAM
+constexpr std::uint32_t kIsNotTia = 0x1080;    // address bits that are 0 for the TIA
 
 std::uint8_t high_byte(std::uint16_t address) {
   return static_cast<std::uint8_t>(address >> 8);
@@ -125,6 +129,54 @@ void Emitter::call_read(std::uint16_t address, std::uint8_t bus, Stubs::Place st
   cycle_to_eax(elapsed_);
   call(stub);
   mov(edx, eax);
+}
+
+/// RAM, and of the TIA all but collisions.
+Stubs::Place Emitter::emit_read(Stubs::Place otherwise) {
+  Label not_ram, no_paddle;
+  align(16);
+  const Stubs::Place place = getCurr<Stubs::Place>();
+  mov(ecx, esi);
+  and_(ecx, kIsRam);
+  cmp(ecx, 0x80);
+  jne(not_ram);
+  and_(esi, 0x7F);
+  movzx(eax, byte[rbx + rsi]);
+  ret();
+
+  L(not_ram);
+  test(esi, kIsNotTia);
+  jnz(otherwise);
+  lea(ecx, ptr[rsi - 8]);
+  and_(ecx, 0x0F);
+  cmp(ecx, 8);
+  jae(otherwise);
+  and_(edx, 0x3F);
+  cmp(ecx, 4);
+  jae(no_paddle);
+  cmp(eax, dword[at(QUERN_NATIVE(paddle_high_after)) + rcx * 4]);
+  seta(al);
+  movzx(eax, al);
+  shl(eax, 7);
+  or_(eax, edx);
+  ret();
+
+  L(no_paddle);
+  movzx(eax, byte[at(QUERN_NATIVE(trigger)) + rcx - 4]);
+  or_(eax, edx);
+  ret();
+  return place;
+}
+
+/// A pull reads the byte at the stack pointer first: of the TIA, it leaves the opcode's low bits on the bus.
+Stubs::Place Emitter::emit_pull(Stubs::Place read, Stubs::Place otherwise) {
+  align(16);
+  const Stubs::Place place = getCurr<Stubs::Place>();
+  cmp(esi, 0x7F);
+  jae(otherwise);
+  inc(esi);
+  jmp(read);
+  return place;
 }
 
 /// The address is in ecx.
@@ -399,6 +451,38 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
       mov(byte[at(QUERN_NATIVE(written) + 0x24)], 0);
       return;
   }
+}
+
+/// Registers of the TIA by the code of stores to each, in pieces of kBytesOfStore.
+Stubs::Place Emitter::emit_write(Stubs::Place otherwise) {
+  Label stores;
+  align(16);
+  const Stubs::Place place = getCurr<Stubs::Place>();
+  test(esi, kIsNotTia);
+  jnz(otherwise);
+  mov(ecx, esi);
+  and_(ecx, 0x3F);
+  shl(ecx, std::countr_zero(kBytesOfStore));
+  lea(rdi, ptr[rip + stores]);
+  add(rdi, rcx);
+  jmp(rdi);
+  align(kBytesOfStore);
+  L(stores);
+  elapsed_ = 0;
+  for (unsigned reg = 0; reg < 64; ++reg) {
+    const WriteKind kind = write_kind(reg);
+    if (kind == WriteKind::Vsync || kind == WriteKind::Vblank || kind == WriteKind::Wsync) {
+      jmp(otherwise);
+    } else {
+      mov(cycles_, eax);
+      mov(edi, edx);
+      store_tia(reg, edi);
+      xor_(eax, eax);
+      ret();
+    }
+    align(kBytesOfStore);
+  }
+  return place;
 }
 
 /// A TiaWrite at the end of the log, which does not count yet.

@@ -152,7 +152,7 @@ std::uint8_t Machine::read_tia(std::uint16_t address) noexcept {
     driven = collision_bits(console.tia.collisions, index);
   } else if (index < 12) {  // INPT0-3
     driven = native.cycles > native.paddle_high_after[index - 8] ? 0x80 : 0x00;
-  } else if (index < 14) {  // INPT4-5
+  } else {  // INPT4-5
     driven = native.trigger[index - 12];
   }
   return static_cast<std::uint8_t>(driven | (data_bus & 0x3FU));

@@ -65,7 +65,7 @@ struct NativeState {
   RiotState riot;
   std::array<std::uint32_t, 4> paddle_high_after{};  // INPT0-3 read high after this cycle
   std::uint8_t swcha = 0, swchb = 0;
-  std::array<std::uint8_t, 2> trigger{};  // INPT4, INPT5
+  std::array<std::uint8_t, 4> trigger{};  // INPT4, INPT5, and two addresses where the TIA drives nothing
 };
 static_assert(std::is_standard_layout_v<NativeState>);
 

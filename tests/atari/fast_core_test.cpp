@@ -63,6 +63,31 @@ TEST(FastCore, PushThatChangesNothingIsDrawnToItsDelay) {
   expect_same_frames(program(once, place_player + lines(100) + call, 150));
 }
 
+TEST(FastCore, ComputedAddressesWriteEveryTiaRegister) {
+  // From 0x3F to 0x04, with values that change and values that stay: by index, by push, and at 0x0100 on.
+  const Code writes = {0xE6, 0x80, 0xA2, 0x3F,                    // INC $80, LDX #$3F
+                       0x8A, 0x45, 0x80, 0x95, 0x00, 0x95, 0x00,  // TXA, EOR $80, STA $00,X, STA $00,X
+                       0x9A, 0x0A, 0x48, 0x48, 0x9D, 0x00, 0x01,  // TXS, ASL, PHA, PHA, STA $0100,X
+                       0xCA, 0xE0, 0x03, 0xD0, 0xED,              // DEX, CPX #3, BNE
+                       0xA2, 0xFF, 0x9A};                         // LDX #$FF, TXS
+  expect_same_frames(program({}, lines(60) + writes + lines(20) + writes, 100));
+}
+
+TEST(FastCore, ComputedAddressesReadTheTiaAndRam) {
+  // Into a sum: from 0x7F to 0x00 by index, by pull, at 0x0100 on, and RAM through pointers.
+  const Code set =
+      store(0x0E, 0xFF) + store(0x1B, 0xFF) + store(0x90, 0x80) + store(0x92, 0x80) + store(0x93, 0x01);
+  const Code sum = {0x65, 0x80, 0x85, 0x80};                         // ADC $80, STA $80
+  const Code read = Code{0xA2, 0x7F, 0xA0, 0x05, 0xB5, 0x00} +       // LDX #$7F, LDY #5, LDA $00,X
+                    sum + Code{0x9A, 0x68} +                         // TXS, PLA
+                    sum + Code{0xBD, 0x00, 0x01} +                   // LDA $0100,X
+                    sum + Code{0xB1, 0x90} +                         // LDA ($90),Y
+                    sum + Code{0xB1, 0x92} +                         // LDA ($92),Y
+                    sum + Code{0xCA, 0x10, 0xDE, 0xA2, 0xFF, 0x9A};  // DEX, BPL, LDX #$FF, TXS
+  for (const Controller left : {Controller::Joystick, Controller::Paddles})
+    expect_same_frames(program(set, lines(20) + read, 100), {.left = left});
+}
+
 TEST(FastCore, FlagsLiveAcrossBlocks) {
   // CMP sets C, Z and N; the branches between leave them to the instructions after the loop.
   const Code compare = {0xA2, 0x05, 0xA9, 0x03, 0xE0, 0x03, 0xCA, 0xD0,
