@@ -196,10 +196,14 @@ template <typename Change>
 void Emitter::modify_tia(const Instruction& instruction, const Change& change) {
   const std::uint16_t address = instruction.operand;
   const bool zero_page = instruction.opcode.mode == Mode::ZeroPage;
-  call_read(address, static_cast<std::uint8_t>(zero_page ? address : address >> 8), stubs_->read);
-  mov(nz_reg_, edx);
+  move_to(nz_reg_, load_fixed(address, static_cast<std::uint8_t>(zero_page ? address : address >> 8)));
   change();
-  call_write(address, nz_reg_, stubs_->write);
+  if (write_kind(address & 0x3FU) ==
+      WriteKind::Vsync) {  // the flags are not settled, should it end the frame
+    call_write(address, nz_reg_, stubs_->write);
+  } else {
+    store_fixed(address, nz_reg_);
+  }
   nz_ = NzIn::R10;
   forget_host_flags();
 }

@@ -88,6 +88,14 @@ TEST(FastCore, ComputedAddressesReadTheTiaAndRam) {
     expect_same_frames(program(set, lines(20) + read, 100), {.left = left});
 }
 
+TEST(FastCore, ReadModifyWriteOfTheTia) {
+  const Code show = store(0x0E, 0xFF) + store(0x1B, 0xFF);
+  const Code modify = {
+      0xE6, 0x0E, 0x46, 0x0D, 0x26, 0x04, 0xC6, 0x08,   // INC PF1, LSR PF0, ROL NUSIZ0, DEC COLUPF
+      0xC7, 0x1B, 0xE6, 0x02, 0xEE, 0x3E, 0x01, 0x08};  // DCP GRP0, INC WSYNC, INC $013E, PHP
+  expect_same_frames(program(show, lines(60) + modify + lines(20) + modify, 150));
+}
+
 TEST(FastCore, FlagsLiveAcrossBlocks) {
   // CMP sets C, Z and N; the branches between leave them to the instructions after the loop.
   const Code compare = {0xA2, 0x05, 0xA9, 0x03, 0xE0, 0x03, 0xCA, 0xD0,
