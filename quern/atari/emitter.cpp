@@ -124,6 +124,7 @@ Stubs Emitter::emit_stubs() {
   };
   stubs.read = emit_read(call_of(native_read, {.checks_trouble = true}));
   stubs.write = emit_write(call_of(native_write, {.loads_cycles = true, .checks_trouble = true}));
+  stubs.read_collisions = call_of(native_read_collisions, {});
   stubs.read_dpc = call_of(native_read_dpc, {});
   stubs.read_switch = call_of(native_read_switch, {.loads_rom = true});
   stubs.write_switch = call_of(native_write_switch, {.loads_rom = true, .loads_cycles = true});

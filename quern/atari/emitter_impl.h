@@ -34,6 +34,7 @@ struct Stubs {
   // Calls of native_calls_impl.h: eax is the present cycle, esi and edx are the arguments, eax the result.
   Place read = nullptr;
   Place write = nullptr;  // r13d becomes the cycle after it
+  Place read_collisions = nullptr;
   Place read_dpc = nullptr;
   Place read_switch = nullptr;
   Place write_switch = nullptr;

@@ -57,8 +57,8 @@ Emitter::Source Emitter::load_fixed(std::uint16_t address, std::uint8_t bus) {
 
 Emitter::Source Emitter::load_tia(unsigned index, std::uint16_t address, std::uint8_t bus) {
   const std::uint8_t noise = bus & 0x3F;
-  if (index < 8) {  // collisions
-    call_read(address, bus, stubs_->read);
+  if (index < 8) {
+    call_read(address, bus, stubs_->read_collisions);
     return InEdx{};
   }
   if (index >= 14) return noise;

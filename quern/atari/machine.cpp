@@ -143,13 +143,17 @@ void Machine::write(std::uint16_t address, std::uint8_t value, bool after_read) 
   data_bus = value;
 }
 
+unsigned Machine::read_collisions(unsigned index) noexcept {
+  replay.apply({log_done, native.log_end}, native.cycles);
+  log_done = native.log_end;
+  return collision_bits(console.tia.collisions, index);
+}
+
 std::uint8_t Machine::read_tia(std::uint16_t address) noexcept {
   const unsigned index = address & 0x0FU;
   unsigned driven = 0;
   if (index < 8) {  // CXM0P..CXPPMM
-    replay.apply({log_done, native.log_end}, native.cycles);
-    log_done = native.log_end;
-    driven = collision_bits(console.tia.collisions, index);
+    driven = read_collisions(index);
   } else if (index < 12) {  // INPT0-3
     driven = native.cycles > native.paddle_high_after[index - 8] ? 0x80 : 0x00;
   } else {  // INPT4-5

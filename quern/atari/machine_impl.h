@@ -93,6 +93,8 @@ class Machine {
   [[nodiscard]] const std::uint8_t* plain_code(std::uint16_t address) const noexcept {
     return (address & 0x1000) != 0 ? mapper.plain_code(address) : nullptr;
   }
+  /// Bits 7 and 6 of a collision register, 0..7.
+  [[nodiscard]] unsigned read_collisions(unsigned index) noexcept;
   void keep_on_bus(std::uint8_t value) noexcept { data_bus = value; }
   void add_cycles(std::uint32_t cycles) noexcept { native.cycles += cycles; }
   [[nodiscard]] ConsoleState& state() noexcept { return console; }

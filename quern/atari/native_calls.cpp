@@ -37,6 +37,10 @@ std::uint32_t native_write(Machine* machine, std::uint32_t address, std::uint32_
   return 0;
 }
 
+std::uint32_t native_read_collisions(Machine* machine, std::uint32_t address, std::uint32_t bus) noexcept {
+  return machine->read_collisions(address & 0x07) | (bus & 0x3F);
+}
+
 std::uint32_t native_read_dpc(Machine* machine, std::uint32_t offset, std::uint32_t /*unused*/) noexcept {
   machine->console.cycles = machine->native.cycles;  // the music goes by them
   return machine->mapper.read_dpc(offset);

@@ -10,6 +10,8 @@ namespace quern::atari {
 /// bus: what the data bus held before. A change of banks in read and write is trouble.
 std::uint32_t native_read(Machine* machine, std::uint32_t address, std::uint32_t bus) noexcept;
 std::uint32_t native_write(Machine* machine, std::uint32_t address, std::uint32_t value) noexcept;
+/// The address is that of a latch.
+std::uint32_t native_read_collisions(Machine* machine, std::uint32_t address, std::uint32_t bus) noexcept;
 std::uint32_t native_read_switch(Machine* machine, std::uint32_t address, std::uint32_t bus) noexcept;
 std::uint32_t native_write_switch(Machine* machine, std::uint32_t address, std::uint32_t value) noexcept;
 /// Of a DPC cartridge's registers.
