@@ -30,14 +30,16 @@ unsigned cycles_since_poll(const Block& block) {
   }
   return since;
 }
-/// Of a loop that loads INTIM and branches at once: INSTAT, BIT and comparisons are not looked into.
+/// Of a loop that reads the timer and branches at once: comparisons are not looked into.
 PollEnd poll_end(const Block& block) {
+  if (block.instructions.size() != 2) return PollEnd::Unknown;
   const Instruction& load = block.instructions.front();
-  if (block.instructions.size() != 2 || load.opcode.op == Op::Bit || (load.operand & 1) != 0)
-    return PollEnd::Unknown;
-  switch (block.instructions.back().opcode.op) {
-    case Op::Bne: return PollEnd::AtZero;
+  const Op branch = block.instructions.back().opcode.op;
+  if ((load.operand & 1) != 0) return branch == Op::Bpl ? PollEnd::AtExpiry : PollEnd::Unknown;  // INSTAT
+  switch (branch) {
+    case Op::Bne: return load.opcode.op == Op::Bit ? PollEnd::Unknown : PollEnd::AtZero;
     case Op::Bpl: return PollEnd::AtNegative;
+    case Op::Bmi: return PollEnd::AtPositive;
     default: return PollEnd::Unknown;
   }
 }

@@ -81,13 +81,11 @@ Emitter::Source Emitter::load_riot(std::uint16_t address, std::uint8_t bus) {
     case 1: return byte[at(QUERN_NATIVE(riot) + offsetof(RiotState, ddra))];
     case 2: return byte[at(QUERN_NATIVE(swchb))];
     case 3: return std::uint8_t{0};
-    case 4:
-    case 6: load_timer(address, bus); return InEdx{};
-    default: call_read(address, bus, stubs_->read); return InEdx{};
+    default: load_timer(address, bus); return InEdx{};
   }
 }
 
-/// INTIM while it has not expired: timer - (cycles since it was set - 1 >> interval) - 1.
+/// While it has not expired, INTIM is timer - (cycles since it was set - 1 >> interval) - 1, and INSTAT 0.
 void Emitter::load_timer(std::uint16_t address, std::uint8_t bus) {
   Label expired, done;
   const std::size_t riot = QUERN_NATIVE(riot);
@@ -98,7 +96,7 @@ void Emitter::load_timer(std::uint16_t address, std::uint8_t bus) {
   not_(edx);
   add(edx, dword[at(riot + offsetof(RiotState, timer))]);
   js(expired, T_NEAR);
-  movzx(edx, dl);
+  (address & 1) != 0 ? xor_(edx, edx) : movzx(edx, dl);
   L(done);
   later_.emplace_back([this, expired, done, address, bus, elapsed = elapsed_]() mutable {
     L(expired);

@@ -99,6 +99,8 @@ std::uint32_t native_skip_polls(Machine* machine, std::uint32_t poll, std::uint3
     const auto end = static_cast<PollEnd>(poll >> 8);
     if (end == PollEnd::AtZero) last = expiry - interval - 1;
     if (end == PollEnd::AtNegative && left < 0x80) last = expiry - 1;
+    if (end == PollEnd::AtPositive && left >= 0x80) last = expiry - (0x80U << riot.interval_shift) - 1;
+    if (end == PollEnd::AtExpiry) last = expiry - 1;
   }
   native.cycles += (last - delta) / period * period;
   return 0;

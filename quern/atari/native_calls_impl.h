@@ -25,7 +25,7 @@ std::uint32_t native_pull(Machine* machine, std::uint32_t sp, std::uint32_t opco
 std::uint32_t native_decimal_add(Machine* machine, std::uint32_t unused, std::uint32_t value) noexcept;
 std::uint32_t native_decimal_subtract(Machine* machine, std::uint32_t unused, std::uint32_t value) noexcept;
 /// How a loop ends that only reads the timer and tests it.
-enum class PollEnd : std::uint32_t { Unknown, AtZero, AtNegative };
+enum class PollEnd : std::uint32_t { Unknown, AtZero, AtNegative, AtPositive, AtExpiry };
 
 /// Such a loop has just jumped back. Skips rounds in which it would do so again. poll: cycles since the read
 /// | PollEnd << 8. period: cycles of a round.

@@ -109,10 +109,14 @@ TEST(FastCore, TimerPollsOfEveryIntervalEndAtTheSameCycle) {
   for (const auto timer : std::array<std::uint8_t, 4>{0x94, 0x95, 0x96, 0x97}) {
     for (const Code& poll : {Code{0xAD, 0x84, 0x02, 0xD0, 0xFB},                 // LDA INTIM, BNE
                              Code{0xAE, 0x84, 0x02, 0x10, 0xFB},                 // LDX INTIM, BPL
+                             Code{0xAD, 0x84, 0x02, 0x30, 0xFB},                 // LDA INTIM, BMI
+                             Code{0x2C, 0x84, 0x02, 0x10, 0xFB},                 // BIT INTIM, BPL
                              Code{0x2C, 0x85, 0x02, 0x10, 0xFB},                 // BIT INSTAT, BPL
                              Code{0xAC, 0x84, 0x02, 0xC0, 0x05, 0xB0, 0xF9}}) {  // LDY INTIM, CPY #5, BCS
-      const Code set = {0xA9, 0x17, 0x8D, timer, 0x02};                          // LDA #23, STA TIMxxT
-      expect_same_frames(program({}, set + poll + Code{0x85, 0x09}, 200));
+      for (const auto value : std::array<std::uint8_t, 2>{0x17, 0x90}) {
+        const Code set = {0xA9, value, 0x8D, timer, 0x02};  // LDA #value, STA TIMxxT
+        expect_same_frames(program({}, set + poll + Code{0x85, 0x09}, 100));
+      }
     }
   }
 }
