@@ -444,7 +444,11 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
       log_if_host_differs();
       return;
     case WriteKind::Hmclr:
-      log_always(reg, value);
+      fill_log(reg, value);
+      movzx(edx, byte[at(QUERN_NATIVE(written) + 0x24)]);
+      xor_(ecx, ecx);
+      or_(edx, dword[at(QUERN_NATIVE(written) + 0x20)]);
+      log_if_host_differs();  // where one of the five is not 0 yet
       mov(dword[at(QUERN_NATIVE(written) + 0x20)], 0);
       mov(byte[at(QUERN_NATIVE(written) + 0x24)], 0);
       return;

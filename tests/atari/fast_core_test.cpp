@@ -96,6 +96,14 @@ TEST(FastCore, ReadModifyWriteOfTheTia) {
   expect_same_frames(program(show, lines(60) + modify + lines(20) + modify, 150));
 }
 
+TEST(FastCore, MotionOfEveryObjectIsCleared) {
+  // HMxx, HMCLR twice, HMOVE: the second HMCLR changes nothing, the first one of every register.
+  for (std::uint8_t reg = 0x20; reg <= 0x24; ++reg) {
+    const Code clear = {0x85, 0x2B, 0x85, 0x2B, 0x85, 0x02, 0x85, 0x2A};
+    expect_same_frames(program(store(0x1F, 0x02), lines(60) + store(reg, 0x70) + clear, 150));
+  }
+}
+
 TEST(FastCore, FlagsLiveAcrossBlocks) {
   // CMP sets C, Z and N; the branches between leave them to the instructions after the loop.
   const Code compare = {0xA2, 0x05, 0xA9, 0x03, 0xE0, 0x03, 0xCA, 0xD0,
