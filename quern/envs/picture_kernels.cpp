@@ -8,14 +8,16 @@ namespace {
 
 using Method = ResizePlan::Method;
 
-/// The places of some outputs' bytes, counted from the first of them. False when they lie too far apart.
-bool place_bytes(std::span<const int> sources, std::size_t window, std::uint8_t& begin,
+/// The places of some outputs' bytes in a window of so many bytes, which begins at a multiple of alignment.
+/// False when they lie too far apart.
+bool place_bytes(std::span<const int> sources, int alignment, int window, std::uint8_t& begin,
                  std::uint8_t* places) noexcept {
   if (sources.empty()) return true;
   const auto [low, high] = std::minmax_element(sources.begin(), sources.end());
-  if (*high - *low >= static_cast<int>(window)) return false;
-  begin = static_cast<std::uint8_t>(*low);
-  for (std::size_t i = 0; i < sources.size(); ++i) places[i] = static_cast<std::uint8_t>(sources[i] - *low);
+  const int first = *low / alignment * alignment;
+  if (*high - first >= window) return false;
+  begin = static_cast<std::uint8_t>(first);
+  for (std::size_t i = 0; i < sources.size(); ++i) places[i] = static_cast<std::uint8_t>(sources[i] - first);
   return true;
 }
 
@@ -32,7 +34,7 @@ bool plan_columns(const ResizePlan& resize, PicturePlan& plan) {
   for (std::size_t k = 0; k < sources.size(); ++k) {
     for (std::size_t x = 0; x < width; x += 8) {
       const auto group = std::span(sources[k]).subspan(x, std::min<std::size_t>(8, width - x));
-      if (!place_bytes(group, 16, plan.begin8[k][x / 8], plan.place8[k][x / 8])) return false;
+      if (!place_bytes(group, 1, 16, plan.begin8[k][x / 8], plan.place8[k][x / 8])) return false;
     }
   }
   for (std::size_t x = 0; x < width; x += 16) {
@@ -41,9 +43,10 @@ bool plan_columns(const ResizePlan& resize, PicturePlan& plan) {
     for (const std::vector<int>& tap : sources)
       of_all_taps.insert(of_all_taps.end(), &tap[x], &tap[x] + size);
     std::array<std::uint8_t, 16 * PicturePlan::kMaxTaps> places{};
-    if (!place_bytes(of_all_taps, 64, plan.begin16[x / 16], places.data())) return false;
+    if (!place_bytes(of_all_taps, 64, 128, plan.begin16[x / 16], places.data())) return false;
     for (std::size_t k = 0; k < sources.size(); ++k)
-      std::copy_n(&places[k * size], size, &plan.place16[x / 16][16 * k]);
+      for (std::size_t i = 0; i < size; ++i)
+        plan.place16[x / 16][4 * i + PicturePlan::kByteOfTap[k]] = places[k * size + i];
   }
   return true;
 }
@@ -81,6 +84,7 @@ std::unique_ptr<const PicturePlan> make_picture_plan(const ResizePlan& resize, c
   }
   auto plan = std::make_unique<PicturePlan>();  // zeros
   std::copy(grey.begin(), grey.end(), plan->grey);
+  plan->screen_height = static_cast<std::int32_t>(resize.screen_height);
   plan->width = static_cast<std::int32_t>(resize.row_size);
   plan->height = static_cast<std::int32_t>(resize.first.size() - 1);
   plan->lerp = resize.method == Method::Lerp;

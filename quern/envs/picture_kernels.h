@@ -17,6 +17,8 @@ struct PicturePlan {
   static constexpr int kMaxHeight = atari::kMaxScreenHeight;
   static constexpr int kMaxTaps = 3;  // of an output, horizontally
   static constexpr int kMaxRows = 4;  // of an output, vertically
+  // Of the four bytes of an output in place16: the last needs no mask after its shift.
+  static constexpr std::uint8_t kByteOfTap[kMaxTaps] = {0, 1, 3};
 
   struct Row {
     std::int32_t num_sources;
@@ -26,14 +28,15 @@ struct PicturePlan {
   };
 
   alignas(64) std::uint8_t grey[256];
-  // Horizontally, for 16 outputs at a time: where their bytes begin, and all taps' places in the 64 bytes
-  // from there, 16 bytes a tap.
+  // Horizontally, for 16 outputs at a time: the multiple of 64 where their bytes begin, and all taps' places
+  // in the 128 bytes from there, four bytes an output.
   alignas(64) std::uint8_t place16[kMaxWidth / 16][64];
   std::uint8_t begin16[kMaxWidth / 16];
   // The same for 8 outputs of one tap, in 16 bytes.
   alignas(64) std::uint8_t place8[kMaxTaps][kMaxWidth / 8][16];
   std::uint8_t begin8[kMaxTaps][kMaxWidth / 8];
   alignas(64) float weight[kMaxTaps][kMaxWidth];
+  std::int32_t screen_height;
   std::int32_t width;
   std::int32_t height;
   bool lerp;  // else sums of areas

@@ -15,6 +15,20 @@ static bool equal_rows(const std::uint8_t* row, const std::uint8_t* other) noexc
   return _mm256_testz_si256(any, any) != 0;
 }
 
+static void number_rows(const std::uint8_t* newer, const std::uint8_t* older, int height, int* number_of,
+                        int* row_of) noexcept {
+  constexpr int kWidth = atari::kScreenWidth;
+  int number = 0;
+  number_of[0] = row_of[0] = 0;
+  for (int y = 1; y < height; ++y) {
+    newer += kWidth;
+    older += kWidth;
+    if (!equal_rows(newer, newer - kWidth) || !equal_rows(older, older - kWidth)) ++number;
+    number_of[y] = number;
+    row_of[number] = y;
+  }
+}
+
 static void grey_row(const PicturePlan& plan, const std::uint8_t* newer, const std::uint8_t* older,
                      std::uint8_t* out) noexcept {
   for (int x = 0; x < atari::kScreenWidth; ++x) out[x] = plan.grey[newer[x]];
@@ -32,8 +46,11 @@ static __m256 floats_of(const PicturePlan& plan, const std::uint8_t* grey, int t
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(chosen));
 }
 
-static void resize_row(const PicturePlan& plan, const std::uint8_t* grey, float* out) noexcept {
-  for (int x = 0; x < plan.width; x += 8) {
+static void resize_row(const PicturePlan& plan, const std::uint8_t* newer, const std::uint8_t* older,
+                       float* out) noexcept {
+  alignas(64) std::uint8_t grey[atari::kScreenWidth + 16] = {};  // floats_of reads 16 bytes from any
+  grey_row(plan, newer, older, grey);
+  for (int x = 0; x < PicturePlan::kMaxWidth; x += 8) {
     const __m256 first = floats_of(plan, grey, 0, x);
     const __m256 second = floats_of(plan, grey, 1, x);
     __m256 sum;
@@ -53,7 +70,7 @@ static void resize_row(const PicturePlan& plan, const std::uint8_t* grey, float*
 static void blend_rows(const PicturePlan& plan, const PicturePlan::Row& row, const float* const* rows,
                        std::uint8_t* out) noexcept {
   const __m256i low_bytes = _mm256_set1_epi32(0xFF);
-  for (int x = 0; x < plan.width; x += 8) {
+  for (int x = 0; x < PicturePlan::kMaxWidth; x += 8) {
     const __m256 top = _mm256_load_ps(rows[0] + x);
     __m256 sum;
     if (plan.lerp) {
