@@ -10,6 +10,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <type_traits>
@@ -79,9 +80,14 @@ class Vector {
     return nb::make_tuple(observations(batch), info(batch));
   }
 
-  void send(const Array<std::int32_t>& actions, const Array<float>& strengths) {
+  void send(const Array<std::int64_t>& actions, const Array<float>& strengths) {
+    using Limits = std::numeric_limits<int>;  // what no int holds is no action either
+    std::vector<int> numbers(actions.size());
+    std::transform(actions.data(), actions.data() + actions.size(), numbers.begin(), [](std::int64_t action) {
+      return static_cast<int>(std::clamp<std::int64_t>(action, Limits::min(), Limits::max()));
+    });
     unlocked([&](envs::VectorEnvironment& environment) {
-      environment.send({actions.data(), actions.size()}, {strengths.data(), strengths.size()});
+      environment.send(numbers, {strengths.data(), strengths.size()});
     });
   }
 

@@ -202,7 +202,7 @@ class AtariVectorEnv(VectorEnv):
             if s is not None and not 0 <= s < 2**31:
                 raise ValueError(f"a seed must be 0..{2**31 - 1}, got {s}; None leaves an environment unseeded")
         observations, infos = self._engine.reset(ids.tolist(), seeds)
-        self._env_ids = infos["env_id"].copy()
+        self._remember_rows(infos)
         return observations, infos
 
     def step(self, actions: NDArray) -> tuple[NDArray[np.uint8], NDArray, NDArray, NDArray, Infos]:
@@ -223,11 +223,8 @@ class AtariVectorEnv(VectorEnv):
                 raise ValueError(
                     f"actions must be integers of the shape ({self.batch_size},), got {actions.dtype} {actions.shape}"
                 )
-            most = len(self._actions[0])
-            if actions.min() < 0 or actions.max() >= most:
-                raise ValueError(f"actions must be 0..{most - 1}, got {actions}")
             numbers, strengths = actions, self._full_strength
-        self._engine.send(np.ascontiguousarray(numbers, np.int32), strengths)
+        self._engine.send(np.ascontiguousarray(numbers, np.int64), strengths)
 
     def recv(self) -> tuple[NDArray[np.uint8], NDArray, NDArray, NDArray, Infos]:
         """The next batch: (observations, rewards, terminations, truncations, infos).
@@ -237,8 +234,12 @@ class AtariVectorEnv(VectorEnv):
         """
         self._require_open()
         batch = self._engine.recv()
-        self._env_ids = batch[4]["env_id"].copy()
+        self._remember_rows(batch[4])
         return batch
+
+    def _remember_rows(self, infos: Infos) -> None:
+        if self._continuous:
+            self._env_ids = infos["env_id"].copy()
 
     def _of_sticks(self, sticks: NDArray[np.float32]) -> tuple[NDArray, NDArray[np.float32]]:
         x = sticks[:, 0] * np.cos(sticks[:, 1])

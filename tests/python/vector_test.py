@@ -309,7 +309,7 @@ print("whole")
         with self.assertRaisesRegex(RuntimeError, "first reset must be of all"):
             vector.reset(options={"reset_mask": np.array([True, False])})
         vector.reset(seed=1)
-        for actions, text in ((np.array([0]), "shape"), (np.array([0.0, 1.0]), "integers"), (np.array([0, 6]), r"0\.\.5, got \[0 6\]"),
+        for actions, text in ((np.array([0]), "shape"), (np.array([0.0, 1.0]), "integers"), (np.array([0, 6]), r"environment 1 must be 0\.\.5, got 6"),
                               (np.array([[0, 0]]), "shape")):
             with self.assertRaisesRegex(ValueError, text):
                 vector.step(actions)
