@@ -47,6 +47,11 @@ Emitter::Source Emitter::load_fixed(std::uint16_t address, std::uint8_t bus) {
     case Place::Special: break;
   }
   const std::uint16_t offset = address & 0xFFF;
+  const std::size_t ram_bytes = cartridge_ram_bytes(rom_->type);  // written at offsets from 0 on, read above
+  if (offset >= ram_bytes && offset < 2 * ram_bytes) {
+    mov(rax, qword[at(QUERN_NATIVE(cartridge_ram))]);
+    return byte[rax + (offset - ram_bytes)];
+  }
   if (rom_->type == CartridgeType::DPC && offset < kDpcRegisters) {
     call_read(offset, bus, stubs_->read_dpc);
   } else {
@@ -402,7 +407,13 @@ void Emitter::store_fixed(std::uint16_t address, const Reg32& value) {
       return;
     case Place::Special: break;
   }
-  const bool may_switch = (address & 0xFFFU) >= rom_->plain_end;
+  const unsigned offset = address & 0xFFFU;
+  if (offset < cartridge_ram_bytes(rom_->type)) {
+    mov(rax, qword[at(QUERN_NATIVE(cartridge_ram))]);
+    mov(byte[rax + offset], value.cvt8());
+    return;
+  }
+  const bool may_switch = offset >= rom_->plain_end;
   call_write(address, value, may_switch ? stubs_->write_switch : stubs_->write);
 }
 

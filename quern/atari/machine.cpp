@@ -46,6 +46,7 @@ Machine::Machine(const Cartridge& cartridge, const ConsoleSettings& settings, Tv
   native.machine = this;
   native.ram = state.ram;
   native.riot = state.riot;
+  native.cartridge_ram = state.cartridge_ram.data();
   native.cycles = state.cycles;
   native.log_end = log;
   native.line_end = static_cast<std::uint32_t>(tia.clock_frame_start / 3) + kLineCycles;

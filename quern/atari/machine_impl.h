@@ -58,10 +58,11 @@ struct NativeState {
   TiaWrite* log_end = nullptr;
   const std::uint8_t* rom = nullptr;              // 4 KB; of the present bank
   std::array<const std::uint8_t*, 4> segments{};  // 1 KB each
-  std::array<const PageTable*, 2> pages{};        // by decimal flag
-  std::uint32_t written_grp0 = 0;                 // GRP0 | delayed GRP1 << 8
-  std::uint32_t written_grp1 = 0;                 // GRP1 | delayed GRP0 << 8 | delayed ENABL << 16
-  Machine* machine = nullptr;                     // that this is a part of
+  std::uint8_t* cartridge_ram = nullptr;
+  std::array<const PageTable*, 2> pages{};  // by decimal flag
+  std::uint32_t written_grp0 = 0;           // GRP0 | delayed GRP1 << 8
+  std::uint32_t written_grp1 = 0;           // GRP1 | delayed GRP0 << 8 | delayed ENABL << 16
+  Machine* machine = nullptr;               // that this is a part of
   RiotState riot;
   std::array<std::uint32_t, 4> paddle_high_after{};  // INPT0-3 read high after this cycle
   std::uint8_t swcha = 0, swchb = 0;

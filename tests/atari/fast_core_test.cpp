@@ -174,6 +174,26 @@ TEST(FastCore, ProcessesKeepTheirOwnCodeAfterAFork) {
   for (const int pipe_end : {to_parent[0], to_parent[1], to_child[0], to_child[1]}) close(pipe_end);
 }
 
+TEST(FastCore, CartridgeRamIsReadAndWritten) {
+  constexpr std::size_t kBankBytes = 4096;
+  // Of 128 bytes, written at 0xF000 on and read at 0xF080 on: the first and the last, by address and by
+  // index.
+  const Code use = {
+      0xAD, 0x80, 0xF0, 0x69, 0x25, 0x8D, 0x00, 0xF0, 0x85, 0x09,   // LDA, ADC #, STA, STA COLUBK
+      0xAD, 0xFF, 0xF0, 0x69, 0x07, 0x8D, 0x7F, 0xF0, 0xA2, 0x7F,   // LDA, ADC #, STA, LDX #$7F
+      0xBD, 0x80, 0xF0, 0x65, 0x80, 0x85, 0x80, 0x9D, 0x00, 0xF0};  // LDA ,X, ADC, STA, STA ,X
+  const Code code =
+      use + lines(250) + store(0x00, 0x02) + lines(3) + store(0x00, 0x00) + Code{0x4C, 0x00, 0xF1};
+  std::vector<std::uint8_t> rom(2 * kBankBytes, 0xEA);
+  for (const std::size_t bank : {0, 1}) {
+    const auto start = rom.begin() + static_cast<std::ptrdiff_t>(bank * kBankBytes);
+    std::copy(code.begin(), code.end(), start + 0x100);
+    start[0xFFC] = start[0xFFE] = 0x00;
+    start[0xFFD] = start[0xFFF] = 0xF1;
+  }
+  expect_same_frames(Cartridge{CartridgeType::F8SC, rom});
+}
+
 TEST(FastCore, FixedSliceOfE0ReadsTheSliceBesideIt) {
   // Slices 4 and 5, in turn at 0xF000: to the code of the last slice that reads a byte of theirs.
   constexpr std::size_t kSliceBytes = 1024;
