@@ -124,14 +124,16 @@ Stubs Emitter::emit_stubs() {
     emit_call(reinterpret_cast<const void*>(function), kind, stubs);
     return place;
   };
+  Label stores;
+  emit_stores(stores);
   stubs.read = emit_read(call_of(native_read, {.checks_trouble = true}));
-  stubs.write = emit_write(call_of(native_write, {.loads_cycles = true, .checks_trouble = true}));
+  stubs.write = emit_write(stores, call_of(native_write, {.loads_cycles = true, .checks_trouble = true}));
   stubs.read_collisions = call_of(native_read_collisions, {});
   stubs.read_dpc = call_of(native_read_dpc, {});
   stubs.read_switch = call_of(native_read_switch, {.loads_rom = true});
   stubs.write_switch = call_of(native_write_switch, {.loads_rom = true, .loads_cycles = true});
   stubs.end_frame = call_of(native_write_vsync, {.loads_cycles = true});
-  stubs.push = emit_write(call_of(native_push, {.loads_cycles = true}));
+  stubs.push = emit_write(stores, call_of(native_push, {.loads_cycles = true}));
   stubs.pull = emit_pull(stubs.read, call_of(native_pull, {}));
   stubs.decimal_add = call_of(native_decimal_add, {.passes_a = true});
   stubs.decimal_subtract = call_of(native_decimal_subtract, {.passes_a = true});

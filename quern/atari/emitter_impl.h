@@ -117,7 +117,8 @@ class Emitter : private Xbyak::CodeGenerator {
   void read_slowly(Label slow, Label done, std::function<void()> bus_to_edx);
   // Stubs: computed addresses that need no call; else they go on to the one that does.
   Stubs::Place emit_read(Stubs::Place otherwise);
-  Stubs::Place emit_write(Stubs::Place otherwise);
+  void emit_stores(Label& stores);
+  Stubs::Place emit_write(const Label& stores, Stubs::Place otherwise);
   Stubs::Place emit_pull(Stubs::Place read, Stubs::Place otherwise);
   void store(const Instruction& instruction, const Reg32& value);
   void store_fixed(std::uint16_t address, const Reg32& value);

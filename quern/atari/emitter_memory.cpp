@@ -8,6 +8,7 @@ namespace quern::atari {
 namespace {
 
 constexpr unsigned kBytesOfStore = 128;        // code of a store to a TIA register, at most
+constexpr unsigned kFirstStored = 3;           // after VSYNC, VBLANK and WSYNC
 constexpr std::uint16_t kDpcRegisters = 0x40;  // that are read, from offset 0 on
 constexpr std::uint32_t kIsRam = 0x1280;       // address bits that are 0x0080 for RAM
 constexpr std::uint32_t kIsNotTia = 0x1080;    // address bits that are 0 for the TIA
@@ -466,35 +467,35 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
   }
 }
 
-/// Registers of the TIA by the code of stores to each, in pieces of kBytesOfStore.
-Stubs::Place Emitter::emit_write(Stubs::Place otherwise) {
-  Label stores;
+/// The code of a store to each register of the TIA from kFirstStored on, in pieces of kBytesOfStore.
+void Emitter::emit_stores(Label& stores) {
+  align(kBytesOfStore);
+  L(stores);
+  elapsed_ = 0;
+  for (unsigned reg = kFirstStored; reg < 64; ++reg) {
+    mov(cycles_, eax);
+    mov(edi, edx);
+    store_tia(reg, edi);
+    xor_(eax, eax);
+    ret();
+    align(kBytesOfStore);
+  }
+}
+
+/// Registers of the TIA by `stores`.
+Stubs::Place Emitter::emit_write(const Label& stores, Stubs::Place otherwise) {
   align(16);
   const Stubs::Place place = getCurr<Stubs::Place>();
   test(esi, kIsNotTia);
   jnz(otherwise);
   mov(ecx, esi);
   and_(ecx, 0x3F);
+  sub(ecx, kFirstStored);
+  jb(otherwise);
   shl(ecx, std::countr_zero(kBytesOfStore));
   lea(rdi, ptr[rip + stores]);
   add(rdi, rcx);
   jmp(rdi);
-  align(kBytesOfStore);
-  L(stores);
-  elapsed_ = 0;
-  for (unsigned reg = 0; reg < 64; ++reg) {
-    const WriteKind kind = write_kind(reg);
-    if (kind == WriteKind::Vsync || kind == WriteKind::Vblank || kind == WriteKind::Wsync) {
-      jmp(otherwise);
-    } else {
-      mov(cycles_, eax);
-      mov(edi, edx);
-      store_tia(reg, edi);
-      xor_(eax, eax);
-      ret();
-    }
-    align(kBytesOfStore);
-  }
   return place;
 }
 
