@@ -3,6 +3,7 @@
 
 #include "quern/atari/emitter_impl.h"
 #include "quern/atari/tia_impl.h"
+#include "quern/base/assert.h"
 
 namespace quern::atari {
 namespace {
@@ -471,6 +472,7 @@ void Emitter::store_tia(unsigned reg, const Reg32& value) {
 void Emitter::emit_stores(Label& stores) {
   align(kBytesOfStore);
   L(stores);
+  [[maybe_unused]] const std::size_t first = getSize();
   elapsed_ = 0;
   for (unsigned reg = kFirstStored; reg < 64; ++reg) {
     mov(cycles_, eax);
@@ -479,6 +481,7 @@ void Emitter::emit_stores(Label& stores) {
     xor_(eax, eax);
     ret();
     align(kBytesOfStore);
+    QUERN_ASSERT(getSize() - first == (reg + 1 - kFirstStored) * kBytesOfStore);
   }
 }
 

@@ -34,20 +34,20 @@ class Replay {
     if (work_.owed >= tia_.clock_display_start) {
       const std::int32_t stop = tia_.clock_display_stop;
       drawn = work_.owed < stop ? work_.owed : stop;
-      if (work_.idle) This::skip_to(work_, drawn);
+      if (work_.idle) CurrentLine::skip_to(work_, drawn);
     }
     const std::int32_t done = drawn - (work_.line_end - kLinePixels);
     tia_.clock_drawn = drawn;
     tia_.clocks_to_end_of_line = work_.line_end - drawn;
     tia_.pixels_drawn = work_.row * kLinePixels + (done > 0 ? done : 0);
-    if (!kDrawn && tia_.hmove_blank) {  // the comb is over where pixel 7 of a line has been passed since
-      const std::int32_t end = work_.line_end - kLinePixels + 8;
+    if (!kDrawn && tia_.hmove_blank) {  // the comb is over where its pixels have been passed since
+      const std::int32_t end = work_.line_end - kLinePixels + kCombPixels;
       if ((drawn < end ? end - kLineClocks : end) > work_.comb_from) tia_.hmove_blank = false;
     }
   }
 
  private:
-  using This = Line<Ops, kDrawn>;
+  using CurrentLine = Line<Ops, kDrawn>;
 
   static std::int32_t clock(std::uint32_t cycle) noexcept { return static_cast<std::int32_t>(cycle * 3); }
   /// Cycle of the line, 0..75.
@@ -64,7 +64,7 @@ class Replay {
   /// Something may change at the clock. Clocks do not go back.
   void reach(std::int32_t until) noexcept {
     if (until > work_.owed) work_.owed = until;
-    if (work_.owed > work_.next_end) This::end_lines(work_);
+    if (work_.owed > work_.next_end) CurrentLine::end_lines(work_);
   }
   /// Where that is in the line; 0 or less in the blank before it. Means something only while tracked.
   [[nodiscard]] int pixel() const noexcept { return work_.owed - (work_.line_end - kLinePixels); }
@@ -72,28 +72,28 @@ class Replay {
   /// Objects change here.
   [[gnu::always_inline]] void touch(unsigned object) noexcept {
     if (kDrawn) work_.changed = work_.owed;
-    if (work_.live && pixel() > 0) This::leave(work_, object, pixel());
+    if (work_.live && pixel() > 0) CurrentLine::leave(work_, object, pixel());
     work_.stale |= bit(object);
   }
   /// What no mask holds changes here.
   void finish_here() noexcept {
-    if (work_.tracked && pixel() > 0) This::finish(work_, pixel());
+    if (work_.tracked && pixel() > 0) CurrentLine::finish(work_, pixel());
   }
   void paint_here() noexcept {
     if (!kDrawn) return;
     work_.changed = work_.owed;
-    if (work_.tracked && pixel() > 0) This::paint(work_, pixel());
+    if (work_.tracked && pixel() > 0) CurrentLine::paint(work_, pixel());
   }
   /// Ends a time in which no latch can be set.
   [[gnu::noinline]] static void wake(ReplayWork& work) noexcept {
     const std::int32_t stop = work.tia->clock_display_stop;
-    This::skip_to(work, work.owed < stop ? work.owed : stop);
+    CurrentLine::skip_to(work, work.owed < stop ? work.owed : stop);
     const std::int32_t x = work.owed - (work.line_end - kLinePixels);
     work.checked = x < 0 ? 0 : x < kLinePixels ? x : kLinePixels;
     std::memset(work.since, 0, sizeof work.since);  // what was before is not looked at
     work.enabled_in_line = work.enabled;
     work.idle = false;
-    This::track(work);
+    CurrentLine::track(work);
     work.next_end = work.line_end;
   }
 
@@ -102,7 +102,7 @@ class Replay {
     if (enabled == work_.enabled) return;
     if (kDrawn && is_score_before_all(tia_)) {
       paint_here();
-      work_.stale |= bit(object);
+      work_.stale |= bit(object);  // its new mask was made as if it still were what it was
     }
     work_.enabled = enabled;
     work_.enabled_in_line |= enabled;
@@ -230,7 +230,7 @@ class Replay {
 
   void clear_collisions(std::int32_t now) noexcept {
     reach(now);
-    if (work_.tracked && pixel() > 0) This::check(work_, pixel());
+    if (work_.tracked && pixel() > 0) CurrentLine::check(work_, pixel());
     tia_.collisions = 0;
     work_.crowd_stale = true;
     if (!kDrawn && work_.idle) wake(work_);

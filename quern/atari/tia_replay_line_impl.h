@@ -100,20 +100,6 @@ struct Line {
     if (tia.hmove_blank && begin < kCombPixels) paint_comb(work, row, begin, x);
   }
 
-  static void paint_comb(ReplayWork& work, std::uint8_t* row, int begin, int x) noexcept {
-    const int left = (x < kCombPixels ? x : kCombPixels) - begin;
-    if (work.row < work.height) {
-      if (left == kCombPixels) {
-        std::memset(row, 0, kCombPixels);
-      } else {
-        std::memset(row + begin, 0, static_cast<std::size_t>(left));
-      }
-    }
-    if (x < kCombPixels) return;
-    work.tia->hmove_blank = false;
-    work.has_comb = true;
-  }
-
   /// Ends all lines before work.owed and goes to the line that it is in; after the last one nothing is left.
   [[gnu::noinline]] static void end_lines(ReplayWork& work) noexcept {
     const std::int32_t stop = work.tia->clock_display_stop;
@@ -142,6 +128,7 @@ struct Line {
     work.next_end = work.line_end;
   }
 
+  /// The line at work.line_end is the one at work.owed.
   static void track(ReplayWork& work) noexcept {
     work.tracked = true;
     work.live = !is_black(*work.tia);
@@ -164,6 +151,20 @@ struct Line {
   static void rest(ReplayWork& work) noexcept {
     work.tracked = work.live = false;
     work.next_end = kNever;
+  }
+
+  static void paint_comb(ReplayWork& work, std::uint8_t* row, int begin, int x) noexcept {
+    const int left = (x < kCombPixels ? x : kCombPixels) - begin;
+    if (work.row < work.height) {
+      if (left == kCombPixels) {
+        std::memset(row, 0, kCombPixels);
+      } else {
+        std::memset(row + begin, 0, static_cast<std::size_t>(left));
+      }
+    }
+    if (x < kCombPixels) return;
+    work.tia->hmove_blank = false;
+    work.has_comb = true;
   }
 
   static void end_line(ReplayWork& work) noexcept {
