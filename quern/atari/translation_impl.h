@@ -37,7 +37,7 @@ class Translation {
 
  private:
   static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kMaxChunks = 8;  // games fill 13 to 122 KB of one; a fork takes a new one
+  static constexpr std::size_t kMaxChunks = 8;  // games fill 19 to 130 KB of one; a fork takes a new one
   /// One bank's, or slice's, entry points, by decimal flag and address.
   using BankPages = std::array<PageTable, 2>;
   /// Code that jumps within itself directly and elsewhere by entry points. Only the process that made a chunk

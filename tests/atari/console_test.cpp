@@ -139,6 +139,16 @@ TEST(Console, RandomBytesRunAsAnyTypeWithoutTrouble) {
   }
 }
 
+TEST(Console, StatesOfE0WhoseLastSliceIsNotFixedAreRefused) {
+  const Console console({CartridgeType::E0, random_rom(1, 8192)}, {});
+  ConsoleState state = console.power_on_state();
+  EXPECT_TRUE(console.accepts(state));
+  state.cartridge.slice[2] = 6;
+  EXPECT_TRUE(console.accepts(state));
+  state.cartridge.slice[3] = 6;
+  EXPECT_FALSE(console.accepts(state));
+}
+
 TEST(Console, ImpossibleSettingsAreRefused) {
   ConsoleSettings settings;
   settings.height = 251;

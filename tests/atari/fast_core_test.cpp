@@ -17,21 +17,22 @@ namespace quern::atari {
 namespace {
 
 /// Both cores from power-on, whole states and pictures.
-void expect_same_frames(const Cartridge& cartridge, const ConsoleSettings& settings = {}) {
+void expect_same_frames(const Cartridge& cartridge, const ConsoleSettings& settings = {},
+                        const Inputs& inputs = {}) {
   constexpr int kNumFrames = 5;
   const Console reference(cartridge, settings, Core::Reference), fast(cartridge, settings);
   ConsoleState a = reference.power_on_state(), b = fast.power_on_state();
   const auto a_frames = std::make_unique<FrameBuffers>(), b_frames = std::make_unique<FrameBuffers>();
   for (int i = 0; i < kNumFrames; ++i) {
-    reference.run_frame(a, *a_frames, {});
-    fast.run_frame(b, *b_frames, {});
+    reference.run_frame(a, *a_frames, inputs);
+    fast.run_frame(b, *b_frames, inputs);
     ASSERT_TRUE(a == b) << "frame " << i;
     ASSERT_TRUE(*a_frames == *b_frames) << "frame " << i;
   }
 }
 
-void expect_same_frames(const Code& code, const ConsoleSettings& settings = {}) {
-  expect_same_frames(Cartridge{CartridgeType::Rom4K, rom_of(code)}, settings);
+void expect_same_frames(const Code& code, const ConsoleSettings& settings = {}, const Inputs& inputs = {}) {
+  expect_same_frames(Cartridge{CartridgeType::Rom4K, rom_of(code)}, settings, inputs);
 }
 
 TEST(FastCore, CodeAtTheTiaIsWhatIsOnTheDataBus) {
@@ -88,6 +89,18 @@ TEST(FastCore, ComputedAddressesReadTheTiaAndRam) {
     expect_same_frames(program(set, lines(20) + read, 100), {.left = left});
 }
 
+TEST(FastCore, PaddlesChargeToTheCycle) {
+  // After the dump ends a loop of seven cycles counts until INPT0 reads high; a cycle of charge is some 90
+  // Ohm.
+  const Code count =
+      store(0x01, 0x82) + lines(2) + store(0x01, 0x00) +
+      Code{0xA2, 0x00, 0xE8, 0xA5, 0x08, 0x10, 0xFB, 0x86, 0x80};  // INX, LDA INPT0, BPL, STX $80
+  for (int resistance = 30'000; resistance < 32'000; resistance += 100) {
+    expect_same_frames(program({}, count, 200), {.left = Controller::Paddles},
+                       {.paddle_resistance = {resistance, resistance}});
+  }
+}
+
 TEST(FastCore, ReadModifyWriteOfTheTia) {
   const Code show = store(0x0E, 0xFF) + store(0x1B, 0xFF);
   const Code modify = {
@@ -127,6 +140,20 @@ TEST(FastCore, TimerPollsOfEveryIntervalEndAtTheSameCycle) {
       }
     }
   }
+}
+
+TEST(FastCore, ReturnsReadTheAddressBeforeTheirs) {
+  // Every second time RTS to what follows INTIM, after it has expired. The return reads INTIM, so that
+  // INSTAT, the code there, is 0: a BRK, which leads to the start.
+  const Code set = {0xA9, 0x01, 0x8D, 0x94, 0x02};                   // LDA #1, STA TIM1T
+  const Code to_timer = {0xA9, 0x02, 0x48, 0xA9, 0x84, 0x48, 0x60};  // push $0284, RTS
+  const Code detour = set + nops(20) + to_timer;
+  const Code other_time = {
+      0xE6, 0x80, 0xA5, 0x80,
+      0x29, 0x01, 0xD0, static_cast<std::uint8_t>(detour.size())};  // INC $80, LDA $80, AND #1, BNE
+  const Code start = other_time + detour + Code{0xA2, 0xFF, 0x9A};  // LDX #$FF, TXS
+  expect_same_frames(start + lines(200) + lines(59) + store(0x00, 0x02) + lines(3) + store(0x00, 0x00) +
+                     Code{0x4C, 0x00, 0xF0});
 }
 
 TEST(FastCore, PageCrossingsCostACycle) {
