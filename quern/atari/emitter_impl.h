@@ -114,7 +114,7 @@ class Emitter : private Xbyak::CodeGenerator {
   void cycle_to_eax(unsigned elapsed);
   void call_write(std::uint16_t address, const Reg32& value, Stubs::Place stub);
   void call_read(std::uint16_t address, std::uint8_t bus, Stubs::Place stub);
-  void read_slowly(Label slow, Label done, std::function<void()> bus_to_edx);
+  void read_slowly(Label slow, const Label& done, std::function<void()> bus_to_edx);
   // Stubs: computed addresses that need no call; else they go on to the one that does.
   Stubs::Place emit_read(Stubs::Place otherwise);
   void emit_stores(Label& stores);
@@ -124,7 +124,7 @@ class Emitter : private Xbyak::CodeGenerator {
   void store_fixed(std::uint16_t address, const Reg32& value);
   void store_tia(unsigned reg, const Reg32& value);
   void store_at_ecx(const Reg32& value);
-  void write_slowly(Label slow, Label done, const Reg32& value);
+  void write_slowly(Label slow, const Label& done, const Reg32& value);
   void log_always(unsigned reg, const Reg32& value);
   void log_if_host_differs();
   void fill_log(unsigned reg, const Reg32& value);

@@ -185,7 +185,7 @@ Stubs::Place Emitter::emit_pull(Stubs::Place read, Stubs::Place otherwise) {
 }
 
 /// The address is in ecx.
-void Emitter::read_slowly(Label slow, Label done, std::function<void()> bus_to_edx) {
+void Emitter::read_slowly(Label slow, const Label& done, std::function<void()> bus_to_edx) {
   later_.emplace_back([this, slow, done, elapsed = elapsed_, bus_to_edx = std::move(bus_to_edx)]() mutable {
     L(slow);
     bus_to_edx();
@@ -386,7 +386,7 @@ void Emitter::store_at_ecx(const Reg32& value) {
 }
 
 /// The address is in ecx.
-void Emitter::write_slowly(Label slow, Label done, const Reg32& value) {
+void Emitter::write_slowly(Label slow, const Label& done, const Reg32& value) {
   later_.emplace_back([this, slow, done, value, elapsed = elapsed_]() mutable {
     L(slow);
     mov(esi, ecx);

@@ -82,8 +82,8 @@ class Machine {
  public:
   /// The frame has begun: clocks are rebased and the cycle counter is 0. log: room for kMaxTiaWrites.
   Machine(const Cartridge& cartridge, const ConsoleSettings& settings, TvFormat format, int height,
-          ConsoleState& state, const Ports& ports, std::uint8_t* pixels, TiaWrite* log,
-          const Translation& translation) noexcept;
+          ConsoleState& state, const Ports& controllers, std::uint8_t* pixels, TiaWrite* log,
+          const Translation& native_code) noexcept;
 
   /// Writes everything back to the ConsoleState; collisions and pixels are done up to the present cycle.
   void finish() noexcept;

@@ -14,7 +14,7 @@
 namespace quern::atari {
 
 /// Flags of the 6507 as a set: N and Z go together; D is known statically and I is never lazy.
-enum Flags : unsigned { kNoFlags = 0, kFlagsNz = 1, kFlagC = 2, kFlagV = 4, kAllFlags = 7 };
+inline constexpr unsigned kNoFlags = 0, kFlagsNz = 1, kFlagC = 2, kFlagV = 4, kAllFlags = 7;
 
 /// An address of code and the decimal flag there.
 struct CodeKey {

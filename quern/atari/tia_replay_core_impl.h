@@ -15,7 +15,7 @@ static_assert(kWriteDelay[0x01] == 1 && kWriteDelay[0x04] == 8 && kWriteDelay[0x
               kWriteDelay[0x12] == 8 && kWriteDelay[0x1B] == 1);  // as written out below
 
 /// Up to this cycle of a line HMOVE leaves objects without motion where they are.
-constexpr int kLastPlainHmove = 12;
+inline constexpr int kLastPlainHmove = 12;
 static_assert(motion(kLastPlainHmove, 0) == 0 && motion(kLastPlainHmove + 1, 0) != 0 && motion(75, 0) == 0);
 
 template <class Ops, bool kDrawn>

@@ -16,9 +16,9 @@
 namespace quern::atari {
 namespace {
 
-constexpr unsigned kAllObjects = 0x3F;
-constexpr int kCombPixels = 8;  // black ones after HMOVE
-constexpr std::int32_t kNever = 0x7FFFFFFF;
+inline constexpr unsigned kAllObjects = 0x3F;
+inline constexpr int kCombPixels = 8;  // black ones after HMOVE
+inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 
 /// The 160 pixels of a line in four words, the last one 0, as LineMask.
 using Mask = std::uint64_t __attribute__((vector_size(32), may_alias));

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "quern/atari/cpu_core_impl.h"
 
@@ -56,8 +57,7 @@ Translation::Translation(const Cartridge& cartridge) : cartridge_(cartridge), im
   const std::size_t num_banks = cartridge.rom.size() / cartridge_bank_bytes(cartridge.type);
   banks_ =
       std::vector<BankPages>(cartridge.type == CartridgeType::FE ? 1 : std::max<std::size_t>(num_banks, 1));
-  const auto address = reinterpret_cast<std::uintptr_t>(chunk->arena.runnable(chunk->stubs.enter));
-  enter_ = reinterpret_cast<decltype(enter_)>(address);
+  enter_ = std::bit_cast<decltype(enter_)>(chunk->arena.runnable(chunk->stubs.enter));
   for (std::size_t decimal = 0; decimal < 2; ++decimal) {
     untranslated_[decimal] = chunk->arena.runnable(chunk->stubs.untranslated[decimal]);
     interpret_[decimal] = chunk->arena.runnable(chunk->stubs.interpret[decimal]);
