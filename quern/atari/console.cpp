@@ -162,7 +162,8 @@ bool Console::accepts(const ConsoleState& state) const noexcept {
   const auto in_line = [](int x) { return x >= 0 && x < kScreenWidth; };
   const int pixels_of_line =
       std::clamp(kScreenWidth - tia.clocks_to_end_of_line, 0, kScreenWidth) % kScreenWidth;
-  return state.current_buffer < 2 && state.riot.interval_shift <= 10 && tia.clocks_to_end_of_line >= 0 &&
+  return state.current_buffer < 2 && state.riot.interval_shift <= 10 && state.riot.timer <= 0xFF &&
+         tia.playfield <= 0xFFFFF && tia.clocks_to_end_of_line >= 0 &&
          tia.clocks_to_end_of_line <= kLineClocks && tia.pixels_drawn >= 0 &&
          tia.pixels_drawn % kScreenWidth == pixels_of_line &&
          std::all_of(tia.position.begin(), tia.position.end(), in_line) &&

@@ -31,7 +31,8 @@ struct Stubs {
   std::array<Place, 2> dispatch{};  // to the code at esi
   std::array<Place, 2> untranslated{};
   std::array<Place, 2> interpret{};
-  // Calls of native_calls_impl.h: eax is the present cycle, esi and edx are the arguments, eax the result.
+  // Calls of native_calls_impl.h, the first two and the stack's only of what they do not find by themselves:
+  // eax is the present cycle, esi and edx are the arguments, eax the result.
   Place read = nullptr;
   Place write = nullptr;  // r13d becomes the cycle after it
   Place read_collisions = nullptr;

@@ -1,4 +1,4 @@
-// Loads and stores. What is not known statically is tried in the likeliest place, and left to a call else.
+// Loads and stores. What is not known statically is tried in the likeliest place, and left to a stub else.
 #include <bit>
 
 #include "quern/atari/emitter_impl.h"

@@ -18,7 +18,7 @@ std::uint32_t native_write_switch(Machine* machine, std::uint32_t address, std::
 std::uint32_t native_read_dpc(Machine* machine, std::uint32_t offset, std::uint32_t unused) noexcept;
 /// A write to VSYNC: 1 when it ends the frame.
 std::uint32_t native_write_vsync(Machine* machine, std::uint32_t unused, std::uint32_t value) noexcept;
-/// Pushes a byte, or pulls one, where the stack is not in RAM. A push is 1 when it ends the frame.
+/// Pushes a byte, or pulls one, where neither RAM nor a stub has it. A push is 1 when it ends the frame.
 std::uint32_t native_push(Machine* machine, std::uint32_t sp, std::uint32_t value) noexcept;
 std::uint32_t native_pull(Machine* machine, std::uint32_t sp, std::uint32_t opcode) noexcept;
 /// Decimal mode. In and out: NativeState::a and carry; the result is V.

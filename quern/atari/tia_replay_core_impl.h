@@ -347,6 +347,7 @@ class Replay {
     const int cycle = line_cycle(write.cycle);
     if (work_.hmove_blanks && (cycle <= 20 || cycle == 75)) {
       tia_.hmove_blank = true;
+      if (kDrawn && pixel() > 0) work_.changed = work_.owed;  // not the comb of a whole row
       if (!kDrawn && work_.owed >= tia_.clock_display_start) work_.comb_from = work_.owed;
     }
     // Objects that stay where they are keep their masks.

@@ -2,8 +2,9 @@
 // The TIA of the fast core. Native code only notes which register was written when; the writes of a frame are
 // applied afterwards, in batches, with the same result as the reference's Tia: state and pixels, bit for bit.
 //
-// The log must hold every write that changes something, all writes of NUSIZx and CTRLPF, all strobes, and
-// also an unchanged write when another one follows within its delay (kWriteDelay): pushes in one instruction.
+// The log must hold every write that changes something, all writes of NUSIZx and CTRLPF, all strobes but
+// an HMCLR that changes nothing, and also an unchanged write when another one follows within its delay
+// (kWriteDelay): pushes in one instruction.
 //
 // Not its part: VSYNC, WSYNC, the paddles' dump, partial and greyed frames, begin and end of a frame; nor the
 // pixels that the reference draws ahead of the clock, which show only where a frame ends in a visible line.
@@ -54,13 +55,14 @@ struct ReplayWork {
   // Sets of objects, a bit each.
   unsigned enabled = 0;
   unsigned enabled_in_line = 0;
-  unsigned stale = 0x3F;                  // whose line holds only up to `since`
-  unsigned mixed = 0;                     // whose next line is another
-  std::uint8_t since[8] = {};             // pixel, by object
-  bool crowd_stale = true;                // `crowded` is to be made again
-  bool is_crowded = false;                // it has pixels
-  alignas(32) std::uint64_t crowded[4];   // of two objects or more whose collisions may not be latched yet
-  alignas(32) std::uint64_t line[6][4];   // what the objects show on this line if nothing changes any more
+  unsigned stale = 0x3F;                 // whose line holds only up to `since`
+  unsigned mixed = 0;                    // whose next line is another
+  std::uint8_t since[8] = {};            // pixel, by object
+  bool crowd_stale = true;               // `crowded` is to be made again
+  bool is_crowded = false;               // it has pixels
+  alignas(32) std::uint64_t crowded[4];  // of two objects or more whose collisions may not be latched yet
+  alignas(
+      32) std::uint64_t line[6][4] = {};  // what the objects show on this line if nothing changes any more
   alignas(32) std::uint64_t whole[6][4];  // of those that are mixed and not stale: on the next line
   // Masks of playfields, for the same few come again on every line: by a hash of what they are made from.
   static constexpr std::uint32_t kNoField = 0xFFFFFFFF;

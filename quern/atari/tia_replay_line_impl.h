@@ -5,8 +5,9 @@
 //
 // `line` holds what each object shows on this line if nothing changes any more. A change at pixel x leaves
 // what is left of it: the object is stale from x (`since`) on, and its mask is made again only when somebody
-// needs it. So a line is looked at once, at its end, however often its objects change; only a change of what
-// masks do not hold (colours, priorities, VBLANK) comes in between.
+// needs it. So a line is looked at once, at its end, however often its objects change; what comes in between
+// is a change of what masks do not hold (colours, priorities, VBLANK, HMOVE's comb), CXCLR, and a read of a
+// latch.
 
 #include <cstring>
 

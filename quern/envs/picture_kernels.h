@@ -32,7 +32,7 @@ struct PicturePlan {
   // in the 128 bytes from there, four bytes an output.
   alignas(64) std::uint8_t place16[kMaxWidth / 16][64];
   std::uint8_t begin16[kMaxWidth / 16];
-  // The same for 8 outputs of one tap, in 16 bytes.
+  // For 8 outputs of one tap: the byte where theirs begin, and their places in the 16 bytes from there.
   alignas(64) std::uint8_t place8[kMaxTaps][kMaxWidth / 8][16];
   std::uint8_t begin8[kMaxTaps][kMaxWidth / 8];
   alignas(64) float weight[kMaxTaps][kMaxWidth];

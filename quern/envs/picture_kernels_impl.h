@@ -1,6 +1,6 @@
 #pragma once
 // Private to envs: the order in which rows are looked at, compiled once for each instruction set. The file
-// that includes it has defined the three row functions. Only static functions and no standard templates, so
+// that includes it defines the three row functions. Only static functions and no standard templates, so
 // that the linker can never share code of one instruction set with another.
 
 #include <cstring>

@@ -149,6 +149,19 @@ TEST(Console, StatesOfE0WhoseLastSliceIsNotFixedAreRefused) {
   EXPECT_FALSE(console.accepts(state));
 }
 
+TEST(Console, StatesWithImpossibleRegistersAreRefused) {
+  const Console console({CartridgeType::Rom4K, random_rom(1, 4096)}, {});
+  ConsoleState state = console.power_on_state();
+  state.tia.playfield = 0xFFFFF;
+  state.riot.timer = 0xFF;
+  EXPECT_TRUE(console.accepts(state));
+  ++state.tia.playfield;
+  EXPECT_FALSE(console.accepts(state));
+  --state.tia.playfield;
+  ++state.riot.timer;
+  EXPECT_FALSE(console.accepts(state));
+}
+
 TEST(Console, ImpossibleSettingsAreRefused) {
   ConsoleSettings settings;
   settings.height = 251;

@@ -76,8 +76,8 @@ TEST(FastCore, ComputedAddressesWriteEveryTiaRegister) {
 
 TEST(FastCore, ComputedAddressesReadTheTiaAndRam) {
   // Into a sum: from 0x7F to 0x00 by index, by pull, at 0x0100 on, and RAM through pointers.
-  const Code set =
-      store(0x0E, 0xFF) + store(0x1B, 0xFF) + store(0x90, 0x80) + store(0x92, 0x80) + store(0x93, 0x01);
+  const Code set = store(0x0E, 0xFF) + store(0x1B, 0xFF) + store(0x90, 0x80) + store(0x91, 0x00) +
+                   store(0x92, 0x80) + store(0x93, 0x01);
   const Code sum = {0x65, 0x80, 0x85, 0x80};                         // ADC $80, STA $80
   const Code read = Code{0xA2, 0x7F, 0xA0, 0x05, 0xB5, 0x00} +       // LDX #$7F, LDY #5, LDA $00,X
                     sum + Code{0x9A, 0x68} +                         // TXS, PLA
@@ -90,7 +90,7 @@ TEST(FastCore, ComputedAddressesReadTheTiaAndRam) {
 }
 
 TEST(FastCore, PaddlesChargeToTheCycle) {
-  // After the dump ends a loop of seven cycles counts until INPT0 reads high; a cycle of charge is some 90
+  // After the dump ends a loop of eight cycles counts until INPT0 reads high; a cycle of charge is some 90
   // Ohm.
   const Code count =
       store(0x01, 0x82) + lines(2) + store(0x01, 0x00) +

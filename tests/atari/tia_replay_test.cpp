@@ -130,6 +130,8 @@ bool is_known(const TiaState& tia, const TiaWrite& write, bool lost) {
     case VDELP0:
     case 0x26: return tia.delay_player[write.reg - VDELP0] == ((value & 0x01) != 0);
     case VDELBL: return tia.delay_ball == ((value & 0x01) != 0);
+    case HMCLR:
+      return std::all_of(tia.motion.begin(), tia.motion.end(), [](int motion) { return motion == 0; });
     case RESMP0:
     case RESMP1: return tia.missile_to_player[write.reg - RESMP0] == ((value & 0x02) != 0);
     default: return false;
