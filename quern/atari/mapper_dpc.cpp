@@ -9,19 +9,39 @@ constexpr double kMusicHz = 15750.0;
 constexpr double kCpuHz = 1193191.66666667;  // ALE's value
 constexpr std::array<std::uint8_t, 8> kAmplitude = {0, 4, 5, 9, 6, 10, 11, 15};
 
+constexpr double music_clocks(std::int32_t cycles) noexcept {
+  return kMusicHz * cycles / kCpuHz;
+}
+/// Of the cycles between two reads, which are few while music plays: a division takes long.
+constexpr std::array<double, 256> kMusicClocks = [] {
+  std::array<double, 256> clocks{};
+  for (std::int32_t cycles = 0; cycles < 256; ++cycles)
+    clocks[static_cast<std::size_t>(cycles)] = music_clocks(cycles);
+  return clocks;
+}();
+
+constexpr std::array<std::uint8_t, 256> kNextRandom = [] {
+  std::array<std::uint8_t, 256> next{};
+  for (unsigned random = 0; random < 256; ++random) {
+    const unsigned odd = (random >> 7 ^ random >> 5 ^ random >> 4 ^ random >> 3) & 1U;
+    next[random] = static_cast<std::uint8_t>(random << 1 | (odd ^ 1U));
+  }
+  return next;
+}();
+
 }  // namespace
 
 inline void Mapper::clock_dpc_random() noexcept {
-  std::uint8_t& random = state_.cartridge.dpc_random;
-  const unsigned odd = (random >> 7 ^ random >> 5 ^ random >> 4 ^ random >> 3) & 1U;
-  random = static_cast<std::uint8_t>(random << 1 | (odd ^ 1U));
+  state_.cartridge.dpc_random = kNextRandom[state_.cartridge.dpc_random];
 }
 
 inline std::uint8_t Mapper::dpc_amplitude() noexcept {
   CartridgeState& dpc = state_.cartridge;
   const auto cycles = static_cast<std::int32_t>(state_.cycles - dpc.dpc_cycle);
   dpc.dpc_cycle = state_.cycles;
-  const double clocks = kMusicHz * cycles / kCpuHz + dpc.dpc_fractional_clocks;
+  const auto index = static_cast<std::size_t>(cycles);
+  const double clocks =
+      (index < kMusicClocks.size() ? kMusicClocks[index] : music_clocks(cycles)) + dpc.dpc_fractional_clocks;
   const int whole_clocks = static_cast<int>(clocks);
   dpc.dpc_fractional_clocks = clocks - whole_clocks;
 
