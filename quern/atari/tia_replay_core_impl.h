@@ -75,6 +75,11 @@ class Replay {
     if (work_.live && pixel() > 0) CurrentLine::leave(work_, object, pixel());
     work_.stale |= bit(object);
   }
+  /// The same of one that stays disabled if it is: then nothing shows before the next touch either.
+  [[gnu::always_inline]] void touch_shape(unsigned object) noexcept {
+    if ((work_.enabled_in_line >> object & 1U) != 0) return touch(object);
+    work_.stale |= bit(object);
+  }
   /// What no mask holds changes here.
   void finish_here() noexcept {
     if (work_.tracked && pixel() > 0) CurrentLine::finish(work_, pixel());
@@ -243,8 +248,8 @@ class Replay {
         (kPlayer != 0 || tia_.missile0_shape == static_cast<std::uint8_t>(MissileShape::Normal))) {
       return;
     }
-    touch(P0 + kPlayer);
-    touch(M0 + kPlayer);
+    touch_shape(P0 + kPlayer);
+    touch_shape(M0 + kPlayer);
     tia_.nusiz[kPlayer] = value;
     tia_.first_copy_hidden[kPlayer] = false;
     if (kPlayer == 0) reset_missile0_shape();
@@ -253,7 +258,7 @@ class Replay {
   template <unsigned kPlayer>
   void set_reflect(std::int32_t now, std::uint8_t value) noexcept {
     reach(now + 1);
-    touch(P0 + kPlayer);
+    touch_shape(P0 + kPlayer);
     tia_.reflect[kPlayer] = (value & 0x08) != 0;
   }
 
@@ -270,7 +275,7 @@ class Replay {
     reach(clock(write.cycle));
     const unsigned changed = tia_.ctrlpf ^ write.value;
     if ((changed & 0x06) != 0) paint_here();
-    if ((changed & 0x30) != 0) touch(BL);
+    if ((changed & 0x30) != 0) touch_shape(BL);
     const bool reflected = (write.value & 0x01) != 0;
     if (reflected != tia_.playfield_reflected && hpos(write.cycle) < kBlankClocks + 79) {
       touch(PF);
@@ -297,7 +302,7 @@ class Replay {
     const ResetCase where = kReplayTables.reset_case[tia_.nusiz[player] & 7U][distance];
     if (where == ResetCase::Display) reach(now + 11);  // the old image goes on for a while
     const bool hidden = where != ResetCase::Delay;
-    if (distance != 0 || hidden != tia_.first_copy_hidden[player]) touch(P0 + player);
+    if (distance != 0 || hidden != tia_.first_copy_hidden[player]) touch_shape(P0 + player);
     move_to(P0 + player, x);
     tia_.first_copy_hidden[player] = hidden;
     if (hidden) expect_line_end();
@@ -306,7 +311,7 @@ class Replay {
   void reset_missile(unsigned player, const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now + 8);
-    touch(M0 + player);
+    touch_shape(M0 + player);
     move_to(M0 + player, missile_reset_x(player, hpos(write.cycle), now - tia_.clock_last_hmove));
     if (player == 0) reset_missile0_shape();
   }
@@ -314,7 +319,7 @@ class Replay {
   void reset_ball(const TiaWrite& write) noexcept {
     const std::int32_t now = clock(write.cycle);
     reach(now);
-    touch(BL);
+    touch_shape(BL);
     move_to(BL, ball_reset_x(hpos(write.cycle), now - tia_.clock_last_hmove));
   }
 
