@@ -1,4 +1,5 @@
-// Time of a decision for each network and kernel, of building a policy, and of a normal deviate.
+// Time of a decision for each network and kernel beside the most that the core can multiply, of building a
+// policy, and of a normal deviate.
 
 #include <benchmark/benchmark.h>
 
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "peak_products.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
 #include "quern/policy/integer_policy.h"
@@ -16,7 +18,7 @@ namespace {
 using namespace quern;
 
 constexpr int kActions = 18;
-constexpr std::size_t kStacks = 16;
+constexpr std::size_t kStacks = 4;  // few: a game's stack is always in the same place
 
 std::vector<std::uint8_t> random_stacks(std::size_t count) {
   base::CounterRng rng(1);
@@ -31,6 +33,7 @@ std::vector<float> initialised(const policy::Network& network) {
   return parameters;
 }
 
+// A stack that has nothing in common with the one before, so that all is computed.
 void decide(benchmark::State& state, const std::string& network_name, const std::string& kernel) {
   const policy::Network network = policy::make_network(network_name, kActions);
   const std::vector<std::uint8_t> stacks = random_stacks(kStacks);
@@ -45,12 +48,37 @@ void decide(benchmark::State& state, const std::string& network_name, const std:
       benchmark::Counter(static_cast<double>(network.macs()), benchmark::Counter::kIsIterationInvariantRate);
 }
 
+// Many stacks with the same weights; the time is that of one decision.
+void decide_many(benchmark::State& state, const std::string& network_name, const std::string& kernel,
+                 std::size_t batch) {
+  const policy::Network network = policy::make_network(network_name, kActions);
+  const std::vector<std::uint8_t> bytes = random_stacks(batch);
+  policy::IntegerPolicy integer_policy(network, kernel);
+  integer_policy.build(initialised(network), random_stacks(kStacks));
+  std::vector<policy::Stack> stacks;
+  for (std::size_t i = 0; i < batch; ++i)
+    stacks.emplace_back(bytes.data() + i * policy::kStackBytes, policy::kStackBytes);
+  std::vector<int> actions(batch);
+  for (auto _ : state) integer_policy.decide_many(stacks, actions);
+  const auto decisions = static_cast<double>(batch);
+  state.counters["s/decision"] = benchmark::Counter(
+      decisions, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["macs/s"] = benchmark::Counter(static_cast<double>(network.macs()) * decisions,
+                                                benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void build(benchmark::State& state, const std::string& network_name, std::size_t num_stacks) {
   const policy::Network network = policy::make_network(network_name, kActions);
   const std::vector<std::uint8_t> stacks = random_stacks(num_stacks);
   const std::vector<float> parameters = initialised(network);
   policy::IntegerPolicy integer_policy(network);
   for (auto _ : state) integer_policy.build(parameters, stacks);
+}
+
+void multiply_at_peak(benchmark::State& state, void (*multiply)() noexcept) {
+  for (auto _ : state) multiply();
+  state.counters["macs/s"] = benchmark::Counter(static_cast<double>(bench::kPeakProducts),
+                                                benchmark::Counter::kIsIterationInvariantRate);
 }
 
 // Seconds an item are seconds a normal.
@@ -66,11 +94,24 @@ void add_normals(benchmark::State& state) {
 BENCHMARK(add_normals)->Unit(benchmark::kMicrosecond);
 
 const bool kRegistered = [] {
+  for (const std::string& kernel : policy::kernel_names()) {
+    if (kernel != "avx512-vnni" && kernel != "amx") continue;
+    const auto multiply = kernel == "amx" ? bench::multiply_amx : bench::multiply_vnni;
+    benchmark::RegisterBenchmark(("peak/" + kernel).c_str(), [=](benchmark::State& state) {
+      multiply_at_peak(state, multiply);
+    })->Unit(benchmark::kMicrosecond);
+  }
   for (const std::string& network : policy::network_names()) {
-    for (const std::string& kernel : policy::kernel_names())
+    for (const std::string& kernel : policy::kernel_names()) {
+      for (const std::size_t batch : {4U, 16U, 64U})
+        benchmark::RegisterBenchmark(
+            ("decide_many/" + network + "/" + kernel + "/batch:" + std::to_string(batch)).c_str(),
+            [=](benchmark::State& state) { decide_many(state, network, kernel, batch); })
+            ->Unit(benchmark::kMicrosecond);
       benchmark::RegisterBenchmark(("decide/" + network + "/" + kernel).c_str(),
                                    [=](benchmark::State& state) { decide(state, network, kernel); })
           ->Unit(benchmark::kMicrosecond);
+    }
     for (const std::size_t num_stacks : {1U, 16U})
       benchmark::RegisterBenchmark(("build/" + network + "/stacks:" + std::to_string(num_stacks)).c_str(),
                                    [=](benchmark::State& state) { build(state, network, num_stacks); })

@@ -14,7 +14,8 @@ struct Abandoned {};
 
 /// What a thread keeps between tasks: large, so it lives on the heap.
 struct EvaluationPool::Worker {
-  explicit Worker(const policy::Network& network) : parameters(network.num_parameters), policy(network) {}
+  explicit Worker(const Problem& problem)
+      : parameters(problem.network.num_parameters), policy(problem.network, problem.kernel) {}
 
   std::vector<float> parameters;
   policy::IntegerPolicy policy;
@@ -55,7 +56,6 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
   }
   const double built = clock_.seconds();
   double in_policy = 0;
-  worker.policy.start_episode();
   const Episode episode =
       play_episode(problem_.environment, worker.state, episode_seed(task.genome, task.episode_number),
                    task.max_decisions, [&](const envs::AgentState& state) {
@@ -84,7 +84,7 @@ std::optional<Task> EvaluationPool::next_task() {
 
 void EvaluationPool::work() {
   try {
-    const auto worker = std::make_unique<Worker>(problem_.network);
+    const auto worker = std::make_unique<Worker>(problem_);
     work_with(*worker);
   } catch (const Abandoned&) {
   } catch (...) {  // no memory

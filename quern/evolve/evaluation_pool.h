@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -37,6 +38,7 @@ struct Problem {
   const envs::AgentEnvironment& environment;
   const policy::Network& network;
   std::vector<std::uint8_t> calibration_stacks;
+  std::string kernel = {};  // of the policies, which never changes a result; empty: the fastest
 };
 
 /// Seconds of all threads together, and frames by what became of them.

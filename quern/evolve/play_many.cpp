@@ -76,7 +76,6 @@ Decide decide_by_parameters(const policy::Network& network, std::span<const floa
   const auto policy =
       std::make_shared<policy::IntegerPolicy>(network);  // shared: std::function copies its target
   policy->build(parameters, calibration_stacks);
-  policy->start_episode();
   return [policy](const envs::AgentState& state) { return policy->decide(policy::Stack(state.stack)); };
 }
 

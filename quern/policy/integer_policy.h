@@ -16,10 +16,13 @@ namespace quern::policy {
 inline constexpr int kStackBytes = kInputChannels * kInputSide * kInputSide;
 using Stack = std::span<const std::uint8_t, kStackBytes>;  // [4, 84, 84]
 
-/// The kernels (inner loops) that this machine can run, slowest first: "reference", "avx2", "avx512".
+/// The kernels (inner loops) that this machine can run, slowest first: "reference", "avx2", "avx512-vnni",
+/// "amx".
 std::vector<std::string> kernel_names();
 
-/// One individual at a time, by one thread at a time. Holds the scratch memory of the layers.
+/// One individual at a time, by one thread at a time. Holds the scratch memory of the layers, and what the
+/// last decision computed: the next one computes only what has changed. Sums of integers have no order, so
+/// a decision is a function of parameters and stack alone.
 class IntegerPolicy {
  public:
   /// kernel: one of kernel_names(), or empty for the fastest. It never changes a result. Throws
@@ -38,8 +41,12 @@ class IntegerPolicy {
   int decide(Stack stack);
   /// The last layer's sums of the last decision, [num_actions].
   [[nodiscard]] std::span<const std::int32_t> sums() const noexcept;
-  /// Forgets the episode: clears what may be kept between decisions.
-  void start_episode();
+
+  /// The actions of many stacks at once, [stacks]: weights are read once for all of them, and nothing is kept
+  /// between calls.
+  void decide_many(std::span<const Stack> stacks, std::span<int> actions);
+  /// Forgets the last decision: the next one computes everything.
+  void forget() noexcept;
 
  private:
   struct Data;

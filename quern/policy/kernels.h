@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "quern/policy/network.h"
 
@@ -10,11 +12,10 @@ namespace quern::policy {
 
 inline constexpr std::uint64_t kLargestActivation = 127;
 
-/// Dot products run over whole blocks of 64 bytes, several outputs and rows at a time: shorter ones are
-/// filled up with zeros.
-inline constexpr std::size_t kDotBlock = 32;
-inline constexpr std::size_t kOutputBlock = 4;
-inline constexpr std::size_t kRowBlock = 2;
+inline constexpr std::size_t kGroup = 4;        // inputs that meet their weights in one 32-bit lane
+inline constexpr std::size_t kGroupBlock = 16;  // rows are whole blocks of 64 bytes, filled up with zeros
+inline constexpr std::size_t kOutputBlock = 16;
+inline constexpr std::size_t kRowBlock = 16;
 
 /// activation = min(127, (max(sum, 0) * multiplier + 2^(shift - 1)) >> shift): scaling by
 /// multiplier / 2^shift, halves rounded up.
@@ -23,24 +24,69 @@ struct Requantiser {
   int shift = 24;                // in [24, 54]
 };
 
+/// sums[o] = biases[o] + row . weights[o]. The weights lie in the order in which the kernels read them:
+/// [outputs / width][groups][width][4].
+struct Product {
+  const std::int8_t* weights = nullptr;
+  const std::int32_t* biases = nullptr;  // [outputs]
+  std::size_t groups = 0;                // of a row: a multiple of kGroupBlock
+  std::size_t outputs = 0;               // a multiple of width
+  std::size_t width = kOutputBlock;      // 16, 32 or 64
+};
+
+/// Where patches lie: `rows` runs of `row_bytes` bytes, a multiple of kGroup, that are `stride` bytes apart.
+struct PatchShape {
+  std::size_t rows = 0, row_bytes = 0, stride = 0;
+};
+
+/// Bits of a row of pixels, bit 0 on the left.
+struct PixelMask {
+  std::uint64_t low = 0, high = 0;
+};
+
 struct Kernels {
   const char* name;
-  /// Pictures [4, 84, 84] to pixels [84, 84, 4]; rows of the result are row_stride values apart.
-  void (*interleave)(const std::uint8_t* planes, std::int16_t* pixels, std::size_t row_stride) noexcept;
-  /// sums[r, o] = biases[o] + rows[r] . weights[o] for rows [num_rows, 32 blocks], weights
-  /// [num_outputs, 32 blocks]; num_rows is a multiple of 2, num_outputs of 4.
-  void (*dot_rows)(const std::int16_t* rows, std::size_t num_rows, const std::int16_t* weights,
-                   std::size_t num_outputs, std::size_t blocks, const std::int32_t* biases,
+  /// max |value|: the bits of it, so that infinity and NaN are larger than any number.
+  std::uint32_t (*largest_magnitude)(const float* values, std::size_t count) noexcept;
+  /// values times inverse_scale, in double, to the nearest integer, halves to even; it must fit a byte.
+  void (*quantise)(const float* values, std::size_t count, double inverse_scale,
+                   std::int8_t* quantised) noexcept;
+  /// Copies a picture [84, 84] to rows that are to_stride bytes apart, and adds the pixels that differ from
+  /// what was there to changed, [84].
+  void (*take_picture)(const std::uint8_t* from, std::uint8_t* to, std::size_t to_stride,
+                       PixelMask* changed) noexcept;
+  /// Copies the patches that begin at input + corners[positions[i]] to rows of to_stride bytes. What lies
+  /// behind a patch is left as it is.
+  void (*gather)(const std::uint8_t* input, const std::uint32_t* corners, const std::uint16_t* positions,
+                 std::size_t count, const PatchShape& shape, std::uint8_t* to,
+                 std::size_t to_stride) noexcept;
+  /// rows [num_rows, 4 groups] of bytes 0..255 to sums [num_rows, outputs]. Reads and writes whole blocks of
+  /// kRowBlock rows; nobody may look at those after num_rows.
+  void (*multiply_pixels)(const std::uint8_t* rows, std::size_t num_rows, const Product& product,
+                          std::int32_t* sums) noexcept;
+  /// The same for activations, bytes 0..127.
+  void (*multiply)(const std::uint8_t* rows, std::size_t num_rows, const Product& product,
                    std::int32_t* sums) noexcept;
-  /// The same for one row and weights of one byte: they are read once a decision, and memory is the limit.
-  void (*dot_bytes)(const std::int16_t* row, const std::int8_t* weights, std::size_t num_outputs,
-                    std::size_t blocks, const std::int32_t* biases, std::int32_t* sums) noexcept;
-  void (*requantise_row)(const std::int32_t* sums, std::size_t count, Requantiser by,
-                         std::int16_t* activations) noexcept;
+  /// The groups in which two rows of activations differ (from zero without `before`), in ascending order.
+  /// Returns their number. `list` has room for one block more than all of them.
+  std::size_t (*list_changed)(const std::uint8_t* now, const std::uint8_t* before, std::size_t groups,
+                              std::uint32_t* list) noexcept;
+  /// sums [outputs] += the products of the groups listed; those of `before`, if given, are subtracted. Begins
+  /// with the last outputs when `backwards`: with a turn each time, half of the weights are still in a cache
+  /// that does not hold them all.
+  void (*update)(const std::uint8_t* now, const std::uint8_t* before, const std::uint32_t* list,
+                 std::size_t count, const Product& product, bool backwards, std::int32_t* sums) noexcept;
+  /// count: a multiple of kOutputBlock.
+  void (*requantise)(const std::int32_t* sums, std::size_t count, Requantiser by,
+                     std::uint8_t* activations) noexcept;
 };
 
 extern const Kernels kReferenceKernels;  // baseline x86-64
 extern const Kernels kAvx2Kernels;
-extern const Kernels kAvx512Kernels;  // F, BW, VL
+extern const Kernels kVnniKernels;  // AVX-512 F, BW, VL, VNNI
+extern const Kernels kAmxKernels;   // AMX int8 beside them
+
+/// Those that this machine runs, slowest first; for AMX it asks the system's leave.
+std::vector<const Kernels*> kernels_here();
 
 }  // namespace quern::policy

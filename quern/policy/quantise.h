@@ -14,13 +14,11 @@ namespace quern::policy {
 /// sum always fits 32 bits.
 inline constexpr std::int32_t kLargestBias = 1 << 30;
 
-/// max |w|. Throws std::invalid_argument when a value is not finite.
-float largest_magnitude(std::span<const float> values);
-
-/// Weights [channels, places] to bytes [places, channels] = w / scale, rounded to nearest, halves to even;
-/// scale = max |w| / 127 of the layer.
-void quantise_weights(std::span<const float> weights, std::size_t channels, double scale,
-                      std::span<std::int8_t> quantised);
+/// Nearest integer, halves to even, for |x| < 2^51: the sum has no room for a fraction.
+inline double nearest_integer(double x) noexcept {
+  constexpr double kNoFraction = 0x1.8p52;
+  return (x + kNoFraction) - kNoFraction;
+}
 
 /// bias / unit, rounded to nearest, halves to even, within +-kLargestBias.
 std::int32_t quantise_bias(float bias, double unit) noexcept;

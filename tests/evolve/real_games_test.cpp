@@ -103,7 +103,6 @@ Agreement play_beside_float(const envs::AgentEnvironment& environment, const pol
   constexpr int kObservations = 40, kBetween = 10;
   policy::IntegerPolicy integer(network);
   integer.build(parameters, stacks);
-  integer.start_episode();
   const auto state = std::make_unique<envs::AgentState>();
   std::vector<int> chosen(static_cast<std::size_t>(network.num_actions));
   int same = 0, asked = 0;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
+
 #include "free_game_fixture.h"
 #include "quern/evolve/checkpoint.h"
 #include "quern/evolve/play_many.h"
@@ -35,6 +38,35 @@ TEST_F(Trainer, GivesTheSameSearchWithAnyNumberOfThreads) {
   const std::vector<std::uint8_t> one = train_with(1);
   EXPECT_EQ(train_with(2), one);
   EXPECT_EQ(train_with(4), one);
+}
+
+// Two generations of every network. A kernel that the machine lacks is named, not passed over in silence.
+TEST_F(Trainer, GivesTheSameSearchWithEveryKernel) {
+  settings_.search.population = 4;
+  settings_.search.validation_threshold = 1;
+  settings_.max_decisions = 8;
+  settings_.budget_frames = 400;
+  std::vector<std::uint8_t> stacks = FreeGame::problem().calibration_stacks;
+  stacks.resize(2 * std::size_t{envs::kStackBytes});  // the reference is slow
+  const auto bytes_with = [&](const policy::Network& network, const std::string& kernel) {
+    Problem problem{environment(), network, stacks, kernel};
+    EvaluationPool pool(problem, 2, base::system_clock());
+    GaState state;
+    train(settings_, pool, state, {}, never_, never_);
+    EXPECT_GE(state.generation, 2);
+    return encode_state({.metrics_records = 0, .search = state});
+  };
+  for (const std::string& name : policy::network_names()) {
+    const policy::Network network =
+        policy::make_network(name, static_cast<int>(environment().actions().size()));
+    const std::vector<std::uint8_t> expected = bytes_with(network, "reference");
+    for (const std::string& kernel : policy::kernel_names())
+      EXPECT_EQ(bytes_with(network, kernel), expected) << name << " " << kernel;
+  }
+  const std::vector<std::string> here = policy::kernel_names();
+  for (const char* kernel : {"avx2", "avx512-vnni", "amx"})
+    if (std::find(here.begin(), here.end(), kernel) == here.end())
+      std::printf("not tested: kernel %s, which this machine lacks\n", kernel);
 }
 
 TEST_F(Trainer, ResumedInTheMiddleGivesTheSameSearch) {

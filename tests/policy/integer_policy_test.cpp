@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quern/base/normals.h"
@@ -26,6 +29,24 @@ std::vector<std::uint8_t> noise_stacks(std::uint64_t seed, std::size_t count) {
   std::vector<std::uint8_t> bytes(count * kStackBytes);
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rng.next_u32() >> 24);
   return bytes;
+}
+
+// A ball moves over a picture that stays as it is; now and then everything changes, or nothing does.
+std::vector<std::uint8_t> moving_stacks(std::uint64_t seed, std::size_t count) {
+  std::vector<std::uint8_t> stacks;
+  std::vector<std::uint8_t> background = noise_stacks(seed, 1);
+  base::CounterRng rng(seed);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % 16 == 15) background = noise_stacks(seed + i, 1);
+    std::vector<std::uint8_t> stack = background;
+    if (i % 5 != 4)
+      for (std::size_t plane = 0; plane < kInputChannels; ++plane)
+        stack[plane * kInputSide * kInputSide + rng.below(kInputSide * kInputSide)] ^= 0x55;
+    else if (i > 0)
+      stack.assign(stacks.end() - kStackBytes, stacks.end());
+    stacks.insert(stacks.end(), stack.begin(), stack.end());
+  }
+  return stacks;
 }
 
 std::vector<float> initialised(const Network& network, std::uint64_t seed) {
@@ -68,20 +89,32 @@ TEST(IntegerPolicy, EveryKernelMatchesThePlainNetwork) {
   }
 }
 
-TEST(IntegerPolicy, EveryKernelGivesTheSameBitsOnManyNets) {
-  const Network network = make_network("nature", 6);
-  const std::vector<std::uint8_t> stacks = scene_stacks(5, 12);
-  for (std::uint64_t net = 0; net < 4; ++net) {
-    const std::vector<float> parameters =
-        net % 2 == 0 ? initialised(network, net) : random_parameters(network, net);
-    std::vector<std::vector<Sums>> of_kernels;
-    for (const std::string& kernel : kernel_names()) {
-      IntegerPolicy policy(network, kernel);
-      policy.build(parameters, std::span(stacks).first(4 * kStackBytes));
-      std::vector<Sums>& all = of_kernels.emplace_back();
-      for (std::size_t i = 0; i < 12; ++i) all.push_back(decide_sums(policy, stack_at(stacks, i)));
+// How many stacks of noise each network sees: QUERN_FULL=1 takes minutes, most of them in the reference.
+std::size_t stacks_of_noise() {
+  const char* full = std::getenv("QUERN_FULL");
+  return full != nullptr && std::string_view(full) == "1" ? 10'000 : 100;
+}
+
+// Nets as they begin and nets whose biases and weights are of one size; half of the stacks are mostly still.
+TEST(IntegerPolicy, EveryKernelGivesTheSameBitsOnManyStacks) {
+  constexpr std::size_t kStacksOfANet = 50;
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 18);
+    for (std::size_t net = 0; net < stacks_of_noise() / kStacksOfANet; ++net) {
+      const std::vector<float> parameters =
+          net % 2 == 0 ? initialised(network, net) : random_parameters(network, net);
+      const std::vector<std::uint8_t> stacks =
+          net % 2 == 0 ? noise_stacks(net, kStacksOfANet) : moving_stacks(net, kStacksOfANet);
+      std::vector<std::vector<Sums>> of_kernels;
+      for (const std::string& kernel : kernel_names()) {
+        IntegerPolicy policy(network, kernel);
+        policy.build(parameters, std::span(stacks).first(2 * kStackBytes));
+        std::vector<Sums>& all = of_kernels.emplace_back();
+        for (std::size_t i = 0; i < kStacksOfANet; ++i)
+          all.push_back(decide_sums(policy, stack_at(stacks, i)));
+      }
+      for (const auto& all : of_kernels) EXPECT_EQ(all, of_kernels.front()) << name << ", net " << net;
     }
-    for (const auto& all : of_kernels) EXPECT_EQ(all, of_kernels.front());
   }
 }
 
@@ -95,32 +128,45 @@ TEST(IntegerPolicy, KeepsItsSums) {
 }
 
 // One convolution with ones on the first picture, which is 1 everywhere: a sum is 127 times the number of
-// pixels under the kernel. All sums of the layer are read, as if each were an action.
+// pixels under the kernel. A dense layer reads single positions, inside and at the edges.
 TEST(IntegerPolicy, SamePaddingCountsThePixelsInside) {
-  Layer layer;
-  layer.in_channels = kInputChannels;
-  layer.in_height = layer.in_width = kInputSide;
-  layer.out_channels = 4;
-  layer.out_height = layer.out_width = 42;
-  layer.kernel = 3;
-  layer.stride = 2;  // 41 * 2 + 3 - 84 = 1: one row of padding, at the bottom
-  layer.biases_at = 4 * 36;
-  Network network{"one convolution", 42 * 42 * 4, {layer}, 4 * 36 + 4};
+  constexpr int kSide = 21, kKernel = 8, kWeights = kInputChannels * kKernel * kKernel;
+  Layer convolution;
+  convolution.in_channels = kInputChannels;
+  convolution.in_height = convolution.in_width = kInputSide;
+  convolution.out_channels = 4;
+  convolution.out_height = convolution.out_width = kSide;
+  convolution.kernel = kKernel;
+  convolution.stride = 4;
+  convolution.pad_top = 1;  // 20 * 4 + 8 - 84 = 4: one row above, three below
+  convolution.pad_left = 3;
+  convolution.biases_at = 4 * kWeights;
+  const std::vector<std::pair<int, int>> places{{0, 0}, {10, 10}, {20, 10}, {10, 20}, {20, 20}};
+  Layer dense;
+  dense.kind = LayerKind::Dense;
+  dense.in_channels = 4;
+  dense.in_height = dense.in_width = kSide;
+  dense.out_channels = static_cast<int>(places.size());
+  dense.out_height = dense.out_width = 1;
+  dense.weights_at = convolution.biases_at + 4;
+  dense.biases_at = dense.weights_at + places.size() * static_cast<std::size_t>(dense.fan_in());
+  const Network network{
+      "counting", dense.out_channels, {convolution, dense}, dense.biases_at + places.size()};
   std::vector<float> parameters(network.num_parameters, 0.0F);
   for (std::size_t o = 0; o < 4; ++o)
-    for (std::size_t k = 0; k < 9; ++k) parameters[o * 36 + k] = 1.0F;
+    for (std::size_t k = 0; k < kKernel * kKernel; ++k) parameters[o * kWeights + k] = 1.0F;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    parameters[dense.weights_at + i * static_cast<std::size_t>(dense.fan_in()) +
+               static_cast<std::size_t>(kSide * places[i].first + places[i].second)] = 1.0F;
   std::vector<std::uint8_t> stack(kStackBytes, 0);
   std::fill_n(stack.begin(), kInputSide * kInputSide, std::uint8_t{1});
   for (const std::string& kernel : kernel_names()) {
     IntegerPolicy policy(network, kernel);
     policy.build(parameters, stack);
-    const Sums sums = decide_sums(policy, stack_at(stack, 0));
-    const auto at = [&](std::size_t y, std::size_t x) { return sums[(y * 42 + x) * 4]; };
-    EXPECT_EQ(at(0, 0), 127 * 9);
-    EXPECT_EQ(at(20, 20), 127 * 9);
-    EXPECT_EQ(at(41, 0), 127 * 6);
-    EXPECT_EQ(at(0, 41), 127 * 6);
-    EXPECT_EQ(at(41, 41), 127 * 4);
+    // Pixels inside: 7 x 5, 8 x 8, 5 x 8, 8 x 7, 5 x 7; 127 / 64 of that is 69.5, 127, 79.4, 111.1, 69.5.
+    EXPECT_EQ(decide_sums(policy, stack_at(stack, 0)),
+              (Sums{127 * 69, 127 * 127, 127 * 79, 127 * 111, 127 * 69}))
+        << kernel;
   }
 }
 
@@ -205,6 +251,45 @@ TEST(IntegerPolicy, BuildIsAFunctionOfItsArguments) {
   }
 }
 
+TEST(IntegerPolicy, WhatIsKeptNeverChangesADecision) {
+  const std::vector<std::uint8_t> stacks = moving_stacks(11, 48);
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 9);
+    for (const auto& parameters : {initialised(network, 4), random_parameters(network, 5)}) {
+      for (const std::string& kernel : kernel_names()) {
+        if (kernel == "reference" && name == "uber-large") continue;  // too slow here
+        IntegerPolicy keeping(network, kernel), fresh(network);
+        keeping.build(parameters, std::span(stacks).first(2 * kStackBytes));
+        fresh.build(parameters, std::span(stacks).first(2 * kStackBytes));
+        for (std::size_t i = 0; i < 48; ++i) {
+          fresh.forget();
+          EXPECT_EQ(decide_sums(keeping, stack_at(stacks, i)), decide_sums(fresh, stack_at(stacks, i)))
+              << name << " " << kernel << " " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(IntegerPolicy, ManyStacksGiveTheDecisionsOfEach) {
+  const std::vector<std::uint8_t> bytes = moving_stacks(12, 33);
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 18);
+    for (const std::string& kernel : kernel_names()) {
+      IntegerPolicy policy(network, kernel);
+      policy.build(random_parameters(network, 5), std::span(bytes).first(2 * kStackBytes));
+      for (const std::size_t count : {1U, 2U, 16U, 17U, 33U}) {
+        std::vector<Stack> stacks;
+        std::vector<int> actions(count), expected(count);
+        for (std::size_t i = 0; i < count; ++i) stacks.push_back(stack_at(bytes, i));
+        policy.decide_many(stacks, actions);
+        for (std::size_t i = 0; i < count; ++i) expected[i] = policy.decide(stacks[i]);
+        EXPECT_EQ(actions, expected) << name << " " << kernel;
+      }
+    }
+  }
+}
+
 TEST(IntegerPolicy, DecisionsDoNotDependOnThoseBefore) {
   const Network network = make_network("uber-small", 6);
   const std::vector<std::uint8_t> stacks = scene_stacks(9, 6);
@@ -212,7 +297,7 @@ TEST(IntegerPolicy, DecisionsDoNotDependOnThoseBefore) {
   policy.build(initialised(network, 1), stacks);
   std::vector<Sums> forwards, backwards;
   for (std::size_t i = 0; i < 6; ++i) forwards.push_back(decide_sums(policy, stack_at(stacks, i)));
-  policy.start_episode();
+  policy.forget();
   for (std::size_t i = 6; i-- > 0;)
     backwards.insert(backwards.begin(), decide_sums(policy, stack_at(stacks, i)));
   EXPECT_EQ(forwards, backwards);

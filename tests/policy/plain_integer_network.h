@@ -3,6 +3,7 @@
 // and 64-bit sums: the oracle of every kernel and of the memory layout.
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -61,11 +62,13 @@ class PlainIntegerNetwork {
   void quantise(const Layer& layer, std::span<const float> parameters, double& unit) {
     const auto weights = parameters.subspan(layer.weights_at, layer.biases_at - layer.weights_at);
     const auto biases = parameters.subspan(layer.biases_at, static_cast<std::size_t>(layer.out_channels));
-    const float largest = largest_magnitude(weights);
+    float largest = 0;
+    for (const float weight : weights) largest = std::max(largest, std::abs(weight));
     const double scale = (largest > 0.0F ? static_cast<double>(largest) : 1.0) / 127.0;
     Quantised& to = layers_.emplace_back();
-    to.weights.resize(weights.size());
-    quantise_weights(weights, 1, scale, to.weights);  // one channel: keeps the order
+    const double inverse = 1.0 / scale;  // nearbyint: to nearest, halves to even
+    for (const float weight : weights)
+      to.weights.push_back(static_cast<std::int8_t>(std::nearbyint(static_cast<double>(weight) * inverse)));
     unit *= scale;
     for (const float bias : biases) to.biases.push_back(quantise_bias(bias, unit));
   }

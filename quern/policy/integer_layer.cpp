@@ -1,0 +1,277 @@
+#include "quern/policy/integer_layer.h"
+
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "quern/policy/picture_blocks.h"
+#include "quern/policy/quantise.h"
+
+namespace quern::policy {
+namespace {
+
+std::size_t size(int value) {
+  return static_cast<std::size_t>(value);
+}
+std::size_t round_up(std::size_t value, std::size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+std::size_t places_of(const IntegerLayer& layer) noexcept {
+  return size(layer.shape.in_height * layer.shape.in_width);
+}
+
+// Throws for infinity and NaN.
+float largest_magnitude(const Kernels& kernels, std::span<const float> values) {
+  const std::uint32_t largest = kernels.largest_magnitude(values.data(), values.size());
+  if (largest >= 0x7F800000U)
+    throw std::invalid_argument("[IntegerPolicy::build] parameters must be finite, got infinity or NaN");
+  return std::bit_cast<float>(largest);
+}
+
+// Weights are [out, channel, row, column] in the parameters.
+void lay_out_hidden_convolution(IntegerLayer& layer) {
+  const Layer& shape = layer.shape;
+  const int height =
+      std::max(shape.pad_top + shape.in_height, (shape.out_height - 1) * shape.stride + shape.kernel);
+  const int width =
+      std::max(shape.pad_left + shape.in_width, (shape.out_width - 1) * shape.stride + shape.kernel);
+  layer.pixel_bytes = size(shape.in_channels);
+  layer.row_bytes = size(width) * layer.pixel_bytes;
+  layer.origin = size(shape.pad_top) * layer.row_bytes + size(shape.pad_left) * layer.pixel_bytes;
+  layer.input_bytes = size(height) * layer.row_bytes;
+  layer.patch.rows = size(shape.kernel);
+  const std::size_t places = size(shape.kernel * shape.kernel), channels = size(shape.in_channels);
+  for (std::size_t i = 0; i < channels * places; ++i)
+    layer.order.push_back(static_cast<std::uint32_t>(i % channels * places + i / channels));
+}
+
+void lay_out_first_convolution(IntegerLayer& layer) {
+  const PictureBlocks blocks(layer.shape);
+  layer.pixel_bytes = kSquareBytes;
+  layer.row_bytes = blocks.columns() * kSquareBytes;
+  layer.input_bytes = blocks.bytes();
+  layer.patch.rows = size(layer.shape.kernel / kSquare);
+  const std::size_t kernel = size(layer.shape.kernel), side = layer.patch.rows;
+  for (std::size_t i = 0; i < size(layer.shape.fan_in()); ++i) {
+    const std::size_t square = i / kSquareBytes, place = i % kSquareBytes;  // [side, side], [4, 4, 4]
+    const std::size_t row = square / side * kSquare + place / kSquare % kSquare;
+    const std::size_t column = square % side * kSquare + place % kSquare;
+    const std::size_t channel = place / (std::size_t{kSquare} * kSquare);
+    layer.order.push_back(static_cast<std::uint32_t>((channel * kernel + row) * kernel + column));
+  }
+}
+
+void lay_out_convolution(IntegerLayer& layer, bool first) {
+  if (first)
+    lay_out_first_convolution(layer);
+  else
+    lay_out_hidden_convolution(layer);
+  layer.patch.row_bytes = layer.patch.rows * layer.pixel_bytes;
+  layer.patch.stride = layer.row_bytes;
+  const int step = first ? 1 : layer.shape.stride;  // in pixels of the input
+  for (int y = 0; y < layer.shape.out_height; ++y)
+    for (int x = 0; x < layer.shape.out_width; ++x)
+      layer.corners.push_back(
+          static_cast<std::uint32_t>(size(y * step) * layer.row_bytes + size(x * step) * layer.pixel_bytes));
+}
+
+void lay_out_dense(IntegerLayer& layer) {
+  layer.input_bytes = layer.length();
+  const std::size_t places = places_of(layer);
+  for (std::size_t i = 0; i < size(layer.shape.fan_in()); ++i) {
+    const std::size_t group = i / kGroup;
+    layer.order.push_back(
+        static_cast<std::uint32_t>((group / places * kGroup + i % kGroup) * places + group % places));
+  }
+}
+
+IntegerLayer make_layer(const Layer& shape, bool first) {
+  IntegerLayer layer;
+  layer.shape = shape;
+  layer.positions = size(shape.out_height * shape.out_width);
+  layer.groups = round_up(size(shape.fan_in()), kGroup * kGroupBlock) / kGroup;
+  layer.outputs = round_up(size(shape.out_channels), kOutputBlock);
+  layer.width = layer.outputs % 64 == 0 ? 64 : layer.outputs % 32 == 0 ? 32 : 16;
+  layer.weights.assign(layer.outputs * layer.length(), 0);
+  layer.biases.assign(layer.outputs, 0);
+  if (layer.dense())
+    lay_out_dense(layer);
+  else
+    lay_out_convolution(layer, first);
+  return layer;
+}
+
+void set_targets(IntegerLayer& layer, const IntegerLayer& next) {
+  const std::size_t width = size(layer.shape.out_width);
+  for (std::size_t i = 0; i < layer.positions; ++i)
+    layer.targets.push_back(static_cast<std::uint32_t>(
+        next.dense() ? i * kGroup : next.origin + i / width * next.row_bytes + i % width * next.pixel_bytes));
+}
+
+// A mask of 128 bits shifted towards bit 0.
+PixelMask shift_down(PixelMask mask, int by) noexcept {
+  if (by == 0) return mask;
+  if (by >= 64) return {mask.high >> (by - 64), 0};
+  return {mask.low >> by | mask.high << (64 - by), mask.high >> by};
+}
+
+// Where the weights of an output begin: those of its groups are width * 4 bytes apart.
+std::int8_t* weights_of(IntegerLayer& layer, std::size_t output) noexcept {
+  const std::size_t panel = output / layer.width * layer.width;
+  return layer.weights.data() + panel * layer.length() + (output - panel) * kGroup;
+}
+
+// row: [fan-in], in the order of the parameters.
+void pack_output(IntegerLayer& layer, std::size_t output, const std::int8_t* row) noexcept {
+  std::int8_t* to = weights_of(layer, output);
+  for (std::size_t i = 0; i < layer.order.size(); ++i)
+    to[i / kGroup * layer.width * kGroup + i % kGroup] = row[layer.order[i]];
+}
+
+constexpr std::size_t kPackedOutputs = 4, kPackedPlaces = 16;
+
+// The same for four outputs of a dense layer after a convolution, [4, channels, places] with at least 16
+// places: two transpositions of four by four in registers. Of a network's weights nearly all pass here.
+void pack_dense(IntegerLayer& layer, std::size_t output, const std::int8_t* rows) noexcept {
+  const std::size_t places = places_of(layer), fan_in = layer.order.size();
+  const std::size_t group_bytes = layer.width * kGroup;
+  std::int8_t* to = weights_of(layer, output);
+  for (std::size_t c = 0; c < size(layer.shape.in_channels); c += kGroup, to += places * group_bytes) {
+    for (std::size_t done = 0; done < places; done += kPackedPlaces) {
+      const std::size_t place = std::min(done, places - kPackedPlaces);  // the last block overlaps
+      __m128i groups[4][kPackedOutputs];  // [four places each][output]: a lane is a group
+      for (std::size_t o = 0; o < kPackedOutputs; ++o) {
+        const std::int8_t* from = rows + o * fan_in + c * places + place;
+        const auto channel = [&](std::size_t i) {
+          return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * places));
+        };
+        const __m128i a = channel(0), b = channel(1), x = channel(2), y = channel(3);
+        const __m128i ab_low = _mm_unpacklo_epi8(a, b), xy_low = _mm_unpacklo_epi8(x, y);
+        const __m128i ab_high = _mm_unpackhi_epi8(a, b), xy_high = _mm_unpackhi_epi8(x, y);
+        groups[0][o] = _mm_unpacklo_epi16(ab_low, xy_low);
+        groups[1][o] = _mm_unpackhi_epi16(ab_low, xy_low);
+        groups[2][o] = _mm_unpacklo_epi16(ab_high, xy_high);
+        groups[3][o] = _mm_unpackhi_epi16(ab_high, xy_high);
+      }
+      for (std::size_t four = 0; four < 4; ++four) {
+        const __m128i* of = groups[four];
+        const __m128i low01 = _mm_unpacklo_epi32(of[0], of[1]), low23 = _mm_unpacklo_epi32(of[2], of[3]);
+        const __m128i high01 = _mm_unpackhi_epi32(of[0], of[1]), high23 = _mm_unpackhi_epi32(of[2], of[3]);
+        const __m128i by_place[4] = {_mm_unpacklo_epi64(low01, low23), _mm_unpackhi_epi64(low01, low23),
+                                     _mm_unpacklo_epi64(high01, high23), _mm_unpackhi_epi64(high01, high23)};
+        for (std::size_t i = 0; i < 4; ++i)
+          _mm_storeu_si128(reinterpret_cast<__m128i*>(to + (place + 4 * four + i) * group_bytes),
+                           by_place[i]);
+      }
+    }
+  }
+}
+
+// In pieces of kBytes, `step` bytes apart. True when any byte was another before.
+template <std::size_t kBytes>
+bool store_pieces(const std::uint8_t* from, std::size_t count, std::uint8_t* to, std::size_t step) noexcept {
+  struct Piece {
+    std::uint32_t words[kBytes / sizeof(std::uint32_t)];
+  };
+  std::uint32_t differs = 0;
+  for (std::size_t at = 0; at < count; at += kBytes, to += step) {
+    Piece before, now;
+    std::memcpy(&before, to, kBytes);
+    std::memcpy(&now, from + at, kBytes);
+    std::memcpy(to, &now, kBytes);
+    for (std::size_t i = 0; i < kBytes / sizeof(std::uint32_t); ++i)
+      differs |= before.words[i] ^ now.words[i];
+  }
+  return differs != 0;
+}
+
+}  // namespace
+
+std::vector<IntegerLayer> make_layers(const Network& network) {
+  if (network.layers.empty() || network.layers.front().kind != LayerKind::Convolution ||
+      network.layers.back().kind != LayerKind::Dense)
+    throw std::invalid_argument(
+        "[IntegerPolicy] a network must begin with a convolution and end with a dense layer");
+  std::vector<IntegerLayer> layers;
+  for (const Layer& shape : network.layers) {
+    const bool last = layers.size() + 1 == network.layers.size();
+    if (!last && size(shape.out_channels) % kGroup != 0)
+      throw std::invalid_argument("[IntegerPolicy] hidden layers must have a multiple of 4 channels, got " +
+                                  std::to_string(shape.out_channels));
+    layers.push_back(make_layer(shape, layers.empty()));
+    if (layers.size() > 1) set_targets(layers[layers.size() - 2], layers.back());
+  }
+  return layers;
+}
+
+void quantise_layer(IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters,
+                    double& scale) {
+  const std::size_t outputs = size(layer.shape.out_channels), fan_in = size(layer.shape.fan_in());
+  const auto weights = parameters.subspan(layer.shape.weights_at, outputs * fan_in);
+  const auto biases = parameters.subspan(layer.shape.biases_at, outputs);
+  largest_magnitude(kernels, biases);  // checks them
+  const float largest = largest_magnitude(kernels, weights);
+  // With all weights zero any scale will do.
+  const double weight_scale = (largest > 0.0F ? static_cast<double>(largest) : 1.0) / 127.0;
+  std::vector<std::int8_t> rows(kPackedOutputs * fan_in);
+  for (std::size_t o = 0; o < outputs; o += kPackedOutputs) {
+    const std::size_t count = std::min(kPackedOutputs, outputs - o);
+    kernels.quantise(weights.data() + o * fan_in, count * fan_in, 1.0 / weight_scale, rows.data());
+    if (count == kPackedOutputs && layer.dense() && places_of(layer) >= kPackedPlaces)
+      pack_dense(layer, o, rows.data());
+    else
+      for (std::size_t i = 0; i < count; ++i) pack_output(layer, o + i, rows.data() + i * fan_in);
+  }
+  scale *= weight_scale;
+  for (std::size_t o = 0; o < outputs; ++o) layer.biases[o] = quantise_bias(biases[o], scale);
+}
+
+bool store_activations(const IntegerLayer& layer, const IntegerLayer& next, std::size_t position,
+                       const std::uint8_t* activations, std::uint8_t* next_input) noexcept {
+  const std::size_t channels = size(layer.shape.out_channels);
+  std::uint8_t* to = next_input + layer.targets[position];
+  if (next.dense()) return store_pieces<kGroup>(activations, channels, to, layer.positions * kGroup);
+  return channels % 16 == 0 ? store_pieces<16>(activations, channels, to, 16)
+                            : store_pieces<kGroup>(activations, channels, to, kGroup);
+}
+
+std::size_t list_positions(const IntegerLayer& layer, const PixelMask* changed,
+                           std::uint16_t* positions) noexcept {
+  const Layer& shape = layer.shape;
+  std::size_t count = 0;
+  for (int y = 0; y < shape.out_height; ++y) {
+    const int top = y * shape.stride - shape.pad_top;
+    PixelMask column;
+    for (int row = std::max(top, 0); row < std::min(top + shape.kernel, shape.in_height); ++row) {
+      column.low |= changed[row].low;
+      column.high |= changed[row].high;
+    }
+    if ((column.low | column.high) == 0) continue;
+    PixelMask patch;  // bit x: a pixel of columns x .. x + kernel - 1 has changed
+    for (int k = 0; k < shape.kernel; ++k) {
+      const PixelMask shifted = shift_down(column, k);
+      patch.low |= shifted.low;
+      patch.high |= shifted.high;
+    }
+    for (int x = 0; x < shape.out_width; ++x) {
+      const int left = x * shape.stride - shape.pad_left;
+      // Left of the picture a patch begins with fewer columns of it.
+      std::uint64_t any = 0;
+      if (left >= 0) {
+        any = shift_down(patch, left).low & 1;
+      } else {
+        any = column.low & ((std::uint64_t{1} << (shape.kernel + left)) - 1);
+      }
+      positions[count] = static_cast<std::uint16_t>(y * shape.out_width + x);
+      count += any != 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+}  // namespace quern::policy

@@ -1,0 +1,79 @@
+#pragma once
+// Private to policy: a layer as integers. Where its inputs and weights lie in memory, and which outputs a
+// changed input reaches.
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "quern/policy/kernels.h"
+#include "quern/policy/network.h"
+
+namespace quern::policy {
+
+// Rows of whole cache lines let the widest loads stay inside one.
+template <typename T>
+struct CacheLineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kAlignment{64};
+  CacheLineAllocator() = default;
+  template <typename U>
+  explicit CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {}
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
+  void deallocate(T* memory, std::size_t) noexcept { ::operator delete(memory, kAlignment); }
+  bool operator==(const CacheLineAllocator&) const noexcept { return true; }
+};
+template <typename T>
+using Aligned = std::vector<T, CacheLineAllocator<T>>;
+
+/// The input of a convolution is [height, width, pixel bytes], with the layer's padding around it as zeros
+/// that nobody writes to; a patch is its rows one after the other. The first layer's pixels are squares of
+/// the stack (picture_blocks.h), those of the others are all channels. The input of a dense layer is
+/// [channels / 4, positions, 4] of the layer before it.
+struct IntegerLayer {
+  Layer shape;
+  std::size_t positions = 0;  // of the output
+  std::size_t row_bytes = 0, pixel_bytes = 0;
+  std::size_t origin = 0;  // of the pixel (0, 0)
+  PatchShape patch;
+  std::size_t input_bytes = 0;
+  std::size_t groups = 0, outputs = 0, width = 0;  // see Product
+  std::vector<std::uint32_t> corners;              // [positions]: where the patch begins
+  std::vector<std::uint32_t> targets;  // [positions]: where its outputs go in the input of the next layer
+  std::vector<std::uint32_t> order;    // [fan-in]: place in a row of inputs -> place among the weights
+  Aligned<std::int8_t> weights;
+  Aligned<std::int32_t> biases;
+  Requantiser requantiser;
+
+  [[nodiscard]] bool dense() const noexcept { return shape.kind == LayerKind::Dense; }
+  [[nodiscard]] std::size_t length() const noexcept { return groups * kGroup; }
+  [[nodiscard]] Product product() const noexcept {
+    return {.weights = weights.data(),
+            .biases = biases.data(),
+            .groups = groups,
+            .outputs = outputs,
+            .width = width};
+  }
+};
+
+/// The layers of a network. Throws std::invalid_argument for one that does not begin with a convolution and
+/// end with a dense layer, or whose hidden channels do not come in fours.
+std::vector<IntegerLayer> make_layers(const Network& network);
+
+/// Quantises the layer's weights and biases, whose inputs have the real value `scale` a unit; scale becomes
+/// that of a sum. Throws std::invalid_argument for parameters that are not finite.
+void quantise_layer(IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters,
+                    double& scale);
+
+/// Writes the activations of a position, [channels], into the input of the next layer. True when any was
+/// another before.
+bool store_activations(const IntegerLayer& layer, const IntegerLayer& next, std::size_t position,
+                       const std::uint8_t* activations, std::uint8_t* next_input) noexcept;
+
+/// The positions whose patches hold a changed pixel, ascending; changed: [in_height]. Returns their number.
+std::size_t list_positions(const IntegerLayer& layer, const PixelMask* changed,
+                           std::uint16_t* positions) noexcept;
+
+}  // namespace quern::policy
