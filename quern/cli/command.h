@@ -21,6 +21,7 @@ void add_roms(CLI::App& app, Context& context);
 void add_trace(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_signature(CLI::App& app, Context& context);
+void add_speed(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 
 }  // namespace quern::cli
