@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Quern against ale-py and EnvPool: in the same run, alternating, several rounds, medians of the rounds' ratios.
+"""Quern against ale-py, EnvPool and onnxruntime: in the same run, alternating, several rounds, medians of the rounds' ratios.
 
     emulation  one frame, one thread: C++ against ale-py's act(), on the same actions
     vector     the DQN setting from Python: against ALE's vector environment and EnvPool
     many       a thousand environments of one game (the first): to make, to keep, to reset
+    policy     one decision of the Nature network: against onnxruntime
 
 With no part named, all of them. Ratios are their time over ours: more than 1 is faster than they are.
 """
@@ -16,13 +17,13 @@ from pathlib import Path
 
 GAMES = ["beam_rider", "breakout", "enduro", "freeway", "frostbite", "kangaroo", "montezuma_revenge", "ms_pacman",
          "pong", "qbert", "seaquest", "space_invaders"]
-PARTS = ["emulation", "vector", "many"]
+PARTS = ["emulation", "vector", "many", "policy"]
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="part", help="emulation, vector, many")
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--games", default=",".join(GAMES), metavar="GAME,GAME", help="default: 12 of them")
     parser.add_argument("--all", action="store_true", help="all games that Quern and ale-py have")
     parser.add_argument("--rounds", type=int, default=3)
@@ -67,7 +68,7 @@ def main():
     except ImportError:
         sys.exit("error: ale-py is not installed here: nothing to compare with\nhint: tools/bootstrap --bench")
     ALEInterface.setLoggerMode(LoggerMode.Error)
-    from peers import emulation, many, report, vector
+    from peers import emulation, many, policy, report, vector
 
     games = choose_games(arguments)
     result = {"machine": report.describe_machine(), "versions": report.describe_versions(),
@@ -76,7 +77,8 @@ def main():
     print(", ".join(f"{name} {value}" for name, value in result["versions"].items()) + "\n")
     parts = {"emulation": lambda: emulation.run(arguments.build, games, arguments.rounds, arguments.frames),
              "vector": lambda: vector.run(games, arguments.rounds, arguments.steps),
-             "many": lambda: many.run(games[0], arguments.rounds, arguments.envs)}
+             "many": lambda: many.run(games[0], arguments.rounds, arguments.envs),
+             "policy": lambda: policy.run(arguments.build, arguments.rounds)}
     try:
         for part in arguments.parts or PARTS:
             result[part] = parts[part]()
