@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "peak_products.h"
-#include "quern/base/normals.h"
+#include "quern/base/normals_kernels.h"
 #include "quern/base/philox.h"
 #include "quern/policy/integer_policy.h"
 #include "quern/policy/network.h"
@@ -82,16 +82,15 @@ void multiply_at_peak(benchmark::State& state, void (*multiply)() noexcept) {
 }
 
 // Seconds an item are seconds a normal.
-void add_normals(benchmark::State& state) {
-  std::vector<float> out(1 << 20);
+void add_normals(benchmark::State& state, const base::NormalsKernel& kernel) {
+  std::vector<float> out(policy::make_network("nature", kActions).num_parameters);
   std::uint64_t seed = 0;
   for (auto _ : state) {
-    base::add_normals(out, ++seed, 0.002F);
+    base::add_normals(kernel, out, out, ++seed, 0.002F, 0);
     benchmark::DoNotOptimize(out.data());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
-BENCHMARK(add_normals)->Unit(benchmark::kMicrosecond);
 
 const bool kRegistered = [] {
   for (const std::string& kernel : policy::kernel_names()) {
@@ -117,6 +116,10 @@ const bool kRegistered = [] {
                                    [=](benchmark::State& state) { build(state, network, num_stacks); })
           ->Unit(benchmark::kMicrosecond);
   }
+  for (const base::NormalsKernel* kernel : base::normals_kernels())
+    benchmark::RegisterBenchmark((std::string("add_normals/") + kernel->name).c_str(),
+                                 [=](benchmark::State& state) { add_normals(state, *kernel); })
+        ->Unit(benchmark::kMicrosecond);
   return true;
 }();
 

@@ -2,70 +2,50 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
 
-#include "quern/base/normals_impl.h"
-#include "quern/base/philox_impl.h"
+#include "quern/base/assert.h"
+#include "quern/base/normals_kernels.h"
 
 namespace quern::base {
-namespace {
 
-// One batch: enough blocks for loops that vectorise, small enough for the first-level cache (6 KB).
-constexpr std::size_t kBlocks = 64;
-constexpr std::size_t kBatch = 4 * kBlocks;  // normals
-using Words = std::array<std::uint32_t, kBlocks>;
-using Floats = std::array<float, kBlocks>;
+std::span<const NormalsKernel* const> normals_kernels() noexcept {
+  static constexpr std::array<const NormalsKernel*, 3> kKernels = {&kAvx512Normals, &kAvx2Normals,
+                                                                   &kPlainNormals};
+  if (__builtin_cpu_supports("avx512f") != 0) return kKernels;
+  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  return std::span(kKernels).subspan(avx2 ? 1 : 2);
+}
 
-// The four words of the Philox blocks first_block, first_block + 1, ...
-void fill_words(std::uint64_t seed, std::uint64_t first_block, std::array<Words, 4>& words) noexcept {
-  for (std::size_t i = 0; i < kBlocks; ++i) {
-    words[0][i] = static_cast<std::uint32_t>(first_block + i);
-    words[1][i] = static_cast<std::uint32_t>((first_block + i) >> 32);
-    words[2][i] = static_cast<std::uint32_t>(PhiloxStream::Normals);
-    words[3][i] = 0;
+void add_normals(const NormalsKernel& kernel, std::span<const float> from, std::span<float> out,
+                 std::uint64_t seed, float scale, std::size_t first) noexcept {
+  QUERN_ASSERT(from.size() == out.size());
+  std::uint64_t block = first / kGroupNormals * kGroupBlocks;
+  std::size_t skipped = first % kGroupNormals;
+  for (std::size_t i = 0; i < out.size();) {
+    const std::size_t left = out.size() - i;
+    // Groups begin at multiples of their size, so the upper word of a block's number changes between two.
+    const std::uint64_t before_carry =
+        ((std::uint64_t{1} << 32) - static_cast<std::uint32_t>(block)) / kGroupBlocks;
+    std::size_t groups = skipped == 0 ? std::min<std::size_t>(left / kGroupNormals, before_carry) : 0;
+    std::size_t count = groups * kGroupNormals;
+    if (groups > 0) {
+      kernel.add(&from[i], &out[i], groups, seed, scale, block);
+    } else {  // a part of one group
+      std::array<float, kGroupNormals> group{};
+      groups = 1;
+      count = std::min(left, kGroupNormals - skipped);
+      std::copy_n(&from[i], count, &group[skipped]);
+      kernel.add(group.data(), group.data(), groups, seed, scale, block);
+      std::copy_n(&group[skipped], count, &out[i]);
+    }
+    i += count;
+    block += groups * kGroupBlocks;
+    skipped = 0;
   }
-  auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
-  for (int round = 0; round < kPhiloxRounds; ++round, k0 += kPhiloxKeyStep0, k1 += kPhiloxKeyStep1)
-    for (std::size_t i = 0; i < kBlocks; ++i)
-      philox_round(words[0][i], words[1][i], words[2][i], words[3][i], k0, k1);
 }
-
-// Box-Muller on pairs of words: radius sqrt(-2 ln u), angle uniform in the circle.
-void fill_normals(const Words& radius_words, const Words& angle_words, Floats& cosines,
-                  Floats& sines) noexcept {
-  Floats radii;
-  for (std::size_t i = 0; i < kBlocks; ++i) radii[i] = -2.0F * log_of_uniform(radius_words[i]);
-  for (std::size_t i = 0; i < kBlocks; ++i) radii[i] = std::sqrt(radii[i]);  // correctly rounded by IEEE 754
-  for (std::size_t i = 0; i < kBlocks; ++i) {
-    const SineCosine at = sine_cosine_of_turn(angle_words[i]);
-    cosines[i] = radii[i] * at.cosine;
-    sines[i] = radii[i] * at.sine;
-  }
-}
-
-// out[4 b + {0, 1}] from words 0 and 1 of block b, out[4 b + {2, 3}] from words 2 and 3.
-void fill_batch(std::uint64_t seed, std::uint64_t first_block, std::array<float, kBatch>& out) noexcept {
-  std::array<Words, 4> words;
-  std::array<Floats, 4> normals;
-  fill_words(seed, first_block, words);
-  fill_normals(words[0], words[1], normals[0], normals[1]);
-  fill_normals(words[2], words[3], normals[2], normals[3]);
-  for (std::size_t i = 0; i < kBlocks; ++i)
-    for (std::size_t k = 0; k < 4; ++k) out[4 * i + k] = normals[k][i];
-}
-
-}  // namespace
 
 void add_normals(std::span<float> out, std::uint64_t seed, float scale, std::size_t first) noexcept {
-  std::array<float, kBatch> batch;
-  std::size_t skipped = first % 4;
-  for (std::uint64_t block = first / 4; !out.empty(); block += kBlocks, skipped = 0) {
-    fill_batch(seed, block, batch);
-    const std::size_t count = std::min(out.size(), kBatch - skipped);
-    for (std::size_t i = 0; i < count; ++i) out[i] += scale * batch[skipped + i];
-    out = out.subspan(count);
-  }
+  add_normals(*normals_kernels().front(), out, out, seed, scale, first);
 }
 
 }  // namespace quern::base

@@ -7,9 +7,11 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <string>
 #include <vector>
 
 #include "quern/base/normals_impl.h"
+#include "quern/base/normals_kernels.h"
 #include "quern/base/philox.h"
 
 namespace quern::base {
@@ -64,11 +66,84 @@ TEST(Normals, SineAndCosineAreCloseToLibm) {
 }
 
 // The format of every genome: these bits must never change.
-TEST(Normals, KeepTheirBits) {
+constexpr std::uint64_t kKnownHash = 0x717EA5002620F81B;
+
+std::uint64_t hash_of(const std::vector<float>& values) {
   std::uint64_t hash = 0xCBF29CE484222325;  // FNV-1a over words
-  for (const float x : normals(20260, 10000, 3))
-    hash = (hash ^ std::bit_cast<std::uint32_t>(x)) * 0x100000001B3;
-  EXPECT_EQ(hash, 0x717EA5002620F81B);
+  for (const float x : values) hash = (hash ^ std::bit_cast<std::uint32_t>(x)) * 0x100000001B3;
+  return hash;
+}
+
+TEST(Normals, KeepTheirBits) {
+  EXPECT_EQ(hash_of(normals(20260, 10000, 3)), kKnownHash);
+}
+
+// A test for each kernel, against the plain loops; skipped on a machine without its instructions.
+class NormalsOf : public testing::TestWithParam<const NormalsKernel*> {
+ protected:
+  void SetUp() override {
+    if (std::ranges::find(normals_kernels(), GetParam()) == normals_kernels().end())
+      GTEST_SKIP() << "this machine lacks the instructions of the kernel " << GetParam()->name;
+  }
+  // offset: of the first float from a cache line.
+  static void expect_plain_bits(std::uint64_t seed, std::size_t count, std::size_t first, std::size_t offset,
+                                float start = 0.25F) {
+    const std::vector<float> from(count + 16, start);
+    std::vector<float> out(count + 16, 7.0F), expected = out, in_place = from;
+    add_normals(kPlainNormals, {&from[offset], count}, {&expected[offset], count}, seed, 0.5F, first);
+    add_normals(*GetParam(), {&from[offset], count}, {&out[offset], count}, seed, 0.5F, first);
+    add_normals(*GetParam(), {&in_place[offset], count}, {&in_place[offset], count}, seed, 0.5F, first);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(out[i]), std::bit_cast<std::uint32_t>(expected[i]))
+          << seed << " " << count << " " << first << " " << i;
+      const bool inside = i >= offset && i < offset + count;
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(in_place[i]),
+                std::bit_cast<std::uint32_t>(inside ? expected[i] : from[i]));
+    }
+  }
+};
+
+std::string name_of(const testing::TestParamInfo<const NormalsKernel*>& test) {
+  return test.param->name;
+}
+INSTANTIATE_TEST_SUITE_P(Normals, NormalsOf, testing::Values(&kPlainNormals, &kAvx2Normals, &kAvx512Normals),
+                         name_of);
+
+TEST_P(NormalsOf, KeepTheirBits) {
+  std::vector<float> all(10000);
+  add_normals(*GetParam(), all, all, 20260, 1.0F, 3);
+  EXPECT_EQ(hash_of(all), kKnownHash);
+}
+
+TEST_P(NormalsOf, ArePlainForManySeeds) {
+  CounterRng rng(31);
+  for (int i = 0; i < 400; ++i)
+    expect_plain_bits(rng.next_u64(), 1000 + rng.below(4000), rng.next_u64() >> 2, rng.below(16));
+}
+
+TEST_P(NormalsOf, ArePlainForAnyLengthAndFirst) {
+  for (std::size_t count = 0; count < 400; count += count < 20 ? 1 : 7)
+    for (const std::size_t first : {0U, 1U, 2U, 3U, 5U, 64U, 127U, 128U, 129U, 1000U})
+      expect_plain_bits(9, count, first, (count + first) % 16);
+}
+
+TEST_P(NormalsOf, ArePlainWhereBlocksPass32Bits) {
+  const std::size_t far = std::size_t{1} << 34;  // block 2^32
+  for (const std::size_t before : {1U, 127U, 128U, 500U, 1024U}) expect_plain_bits(5, 2000, far - before, 1);
+}
+
+// Words at the ends of the logarithm are too rare for chance; these blocks of seed 1 have them.
+TEST_P(NormalsOf, ArePlainAtTheEndsOfTheLogarithm) {
+  constexpr std::size_t kSmallest[] = {4 * 6983761, 4 * 24972912};          // words 0x1C and 0x4B
+  constexpr std::size_t kLargest[] = {4 * 13862772 + 2, 4 * 23693949 + 2};  // u = 1, so zeros
+  for (const std::size_t first : kSmallest) {
+    EXPECT_GT(std::hypot(normals(1, 2, first)[0], normals(1, 2, first)[1]), 5.9F);
+    expect_plain_bits(1, 2, first, 0);
+  }
+  for (const std::size_t first : kLargest) {
+    EXPECT_EQ(normals(1, 2, first), std::vector<float>(2, 0.0F));
+    expect_plain_bits(1, 2, first, 0, -0.0F);  // which shows the sign of a zero
+  }
 }
 
 TEST(Normals, SameBitsForAnyFirst) {
