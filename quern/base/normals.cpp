@@ -48,4 +48,9 @@ void add_normals(std::span<float> out, std::uint64_t seed, float scale, std::siz
   add_normals(*normals_kernels().front(), out, out, seed, scale, first);
 }
 
+void add_normals(std::span<const float> from, std::span<float> out, std::uint64_t seed, float scale,
+                 std::size_t first) noexcept {
+  add_normals(*normals_kernels().front(), from, out, seed, scale, first);
+}
+
 }  // namespace quern::base

@@ -11,4 +11,9 @@ namespace quern::base {
 /// out[i] += scale * normal(seed, first + i), in float, one multiplication and one addition each.
 void add_normals(std::span<float> out, std::uint64_t seed, float scale, std::size_t first = 0) noexcept;
 
+/// out[i] = from[i] + scale * normal(seed, first + i), the same bits; from and out have the same size and are
+/// the same or do not overlap.
+void add_normals(std::span<const float> from, std::span<float> out, std::uint64_t seed, float scale,
+                 std::size_t first = 0) noexcept;
+
 }  // namespace quern::base

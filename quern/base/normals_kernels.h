@@ -22,7 +22,7 @@ struct NormalsKernel {
 /// Those that this machine runs, the fastest first, the plain loops last.
 [[nodiscard]] std::span<const NormalsKernel* const> normals_kernels() noexcept;
 
-/// add_normals by this kernel; from and out have the same size.
+/// add_normals by this kernel.
 void add_normals(const NormalsKernel& kernel, std::span<const float> from, std::span<float> out,
                  std::uint64_t seed, float scale, std::size_t first) noexcept;
 

@@ -24,6 +24,10 @@ void mutate(const Mutation& mutation, std::span<float> parameters) noexcept {
   base::add_normals(parameters, mutation.seed, mutation.power);
 }
 
+void mutate(const Mutation& mutation, std::span<const float> parent, std::span<float> child) noexcept {
+  base::add_normals(parent, child, mutation.seed, mutation.power);
+}
+
 void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters) {
   policy::initialise(network, genome.initial_seed, parameters);
   for (const Mutation& mutation : genome.mutations) mutate(mutation, parameters);

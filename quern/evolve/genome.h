@@ -33,6 +33,9 @@ std::uint64_t episode_seed(const Genome& genome, std::uint64_t episode_number) n
 /// parameters += power * normals(seed): one mutation.
 void mutate(const Mutation& mutation, std::span<float> parameters) noexcept;
 
+/// child = parent + power * normals(seed): the same without a copy of the parent before it.
+void mutate(const Mutation& mutation, std::span<const float> parent, std::span<float> child) noexcept;
+
 /// The parameters from the seeds alone: initialisation, then every mutation in order. Each step rounds to
 /// float, so a child built from its parent's parameters has the same bits.
 void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters);

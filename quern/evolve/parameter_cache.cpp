@@ -1,6 +1,5 @@
 #include "quern/evolve/parameter_cache.h"
 
-#include <algorithm>
 #include <set>
 
 namespace quern::evolve {
@@ -28,10 +27,9 @@ Parameters ParameterCache::find(const Genome& genome) {
 void ParameterCache::build(const Genome& genome, const Parameters& parent, std::span<float> out) const {
   if (parent == nullptr) {
     build_parameters(network_, genome, out);
-    return;
+  } else {
+    mutate(genome.mutations.back(), *parent, out);
   }
-  std::copy(parent->begin(), parent->end(), out.begin());
-  mutate(genome.mutations.back(), out);
 }
 
 Parameters ParameterCache::get(const Genome& genome) {

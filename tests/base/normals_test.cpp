@@ -187,6 +187,14 @@ TEST(Normals, AddScaledToWhatIsThere) {
   }
 }
 
+TEST(Normals, AddToACopyAsInPlace) {
+  const std::vector<float> from = normals(9, 1000);
+  std::vector<float> in_place = from, out(1000, 3.0F);
+  add_normals(in_place, 8, 0.25F, 5);
+  add_normals(from, out, 8, 0.25F, 5);
+  EXPECT_EQ(out, in_place);
+}
+
 TEST(Normals, MomentsAreThoseOfTheNormalLaw) {
   const std::size_t n = 4'000'000;
   double sums[5] = {}, neighbours = 0;
