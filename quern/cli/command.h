@@ -13,6 +13,7 @@ struct Context {
 };
 
 void add_evolve(CLI::App& app, Context& context);
+void add_explore(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
 void add_eval(CLI::App& app, Context& context);
 void add_watch(CLI::App& app, Context& context);

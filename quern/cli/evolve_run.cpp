@@ -16,11 +16,6 @@ namespace {
 
 constexpr int kExitInterrupted = 130;
 
-/// What to type for a run: its id where runs are looked for by themselves, else its path.
-std::string name_of(const run::RunDirectory& run) {
-  return run.path().parent_path() == default_runs_folder() ? run.id() : run.path().string();
-}
-
 /// What a run says on the terminal.
 evolve::RunEvents lines_of(ProgressLine& line) {
   return {
@@ -57,7 +52,7 @@ int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGam
         evolve::train_recorded(run, config, *loaded.console, *loaded.game, std::move(saved), num_threads,
                                lines_of(line), Interrupt::stop(), Interrupt::abandon(), base::system_clock());
   }
-  const std::string name = name_of(run);
+  const std::string name = run_name(run);
   if (!result.finished) {
     say("saved    {} generations in {}\nnext     quern resume {}\n", result.generations, run.path().string(),
         name);
@@ -73,6 +68,10 @@ int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGam
 }
 
 Champion load_champion(const run::RunDirectory& run) {
+  if (run.info().at("kind") == "explore") {
+    throw base::Error(fmt::format("{}: an exploration has actions, but no policy", run.path().string()),
+                      "the best actions are in its best_actions.json");
+  }
   Champion champion;
   champion.policy = evolve::read_champion(run);
   champion.checkpoint = run.checkpoints().back();
@@ -81,6 +80,10 @@ Champion load_champion(const run::RunDirectory& run) {
       *champion.game.console, *champion.game.game, envs::require_preset(champion.policy.preset));
   evolve::require_same_actions(run, champion.policy, *champion.environment);
   return champion;
+}
+
+std::string run_name(const run::RunDirectory& run) {
+  return run.path().parent_path() == default_runs_folder() ? run.id() : run.path().string();
 }
 
 std::filesystem::path default_runs_folder() {

@@ -28,6 +28,9 @@ struct Champion {
 };
 Champion load_champion(const run::RunDirectory& run);
 
+/// What to type for a run: its id where runs are looked for by themselves, else its path.
+std::string run_name(const run::RunDirectory& run);
+
 /// The parent folder of runs: --runs, else $QUERN_RUNS, else ./runs.
 std::filesystem::path default_runs_folder();
 

@@ -7,6 +7,7 @@
 #include "quern/base/error.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
+#include "quern/cli/explore.h"
 #include "quern/cli/terminal.h"
 #include "quern/evolve/options.h"
 #include "quern/evolve/recorded_run.h"
@@ -37,7 +38,8 @@ struct Trainer {
   const char* kind;
   int (*resume)(run::RunDirectory&, int threads);
 };
-constexpr Trainer kTrainers[] = {{.kind = "evolve", .resume = resume_evolve}};
+constexpr Trainer kTrainers[] = {{.kind = "evolve", .resume = resume_evolve},
+                                 {.kind = "explore", .resume = resume_explore}};
 
 int resume_command(const Arguments& arguments) {
   run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
