@@ -15,7 +15,7 @@ namespace quern::evolve {
 struct ShapeSearch {
   double cells_per_frame = 0.125;  // wanted of the sample
   int rounds = 10;
-  int candidates = 100;  // of each round
+  int candidates = 50;  // of each round
   int max_height = 210;
 };
 

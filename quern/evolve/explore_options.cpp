@@ -149,7 +149,7 @@ run::OptionTable explore_options() {
        .min = 1,
        .max = 1e4},
       {.key = "explore.search_candidates",
-       .default_value = int64_t{100},
+       .default_value = int64_t{50},
        .unit = "shapes",
        .help = "of each round",
        .source = kOurs,
