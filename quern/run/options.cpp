@@ -174,6 +174,7 @@ void Config::set_value(const std::string& key, OptionValue value) {
   if (const auto reason = fit_value(*option, value))
     throw base::UsageError(fmt::format("{} {}", key, *reason));
   values_.insert_or_assign(key, std::move(value));
+  set_keys_.insert(key);
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,6 +43,8 @@ class Config {
   [[nodiscard]] std::int64_t get_int(std::string_view key) const;
   [[nodiscard]] double get_double(std::string_view key) const;
   [[nodiscard]] const std::string& get_string(std::string_view key) const;
+  /// Whether a file or an assignment named the key, be it with its default.
+  [[nodiscard]] bool is_set(std::string_view key) const { return set_keys_.contains(key); }
   [[nodiscard]] const OptionTable& table() const noexcept { return table_; }
   [[nodiscard]] std::vector<std::string> changed_keys() const;  // those that differ from their defaults
   /// The resolved config.toml: every key with its comment; load_text of it gives the same values.
@@ -50,6 +53,7 @@ class Config {
  private:
   OptionTable table_;
   std::map<std::string, OptionValue, std::less<>> values_;
+  std::set<std::string, std::less<>> set_keys_;
 };
 
 }  // namespace quern::run

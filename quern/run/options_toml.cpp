@@ -36,8 +36,7 @@ constexpr std::ptrdiff_t kMaxDepth = 16;
 /// Walks the tables of a file, collecting values and faults by dotted key.
 class Flattener {
  public:
-  Flattener(const OptionTable& table, std::map<std::string, OptionValue, std::less<>>& values)
-      : table_(table), values_(values) {}
+  explicit Flattener(const OptionTable& table) : table_(table) {}
 
   void visit(const toml::table& tables, const std::string& prefix) {
     // Every level is a call: what is deeper than any table of ours is one unknown key.
@@ -56,6 +55,7 @@ class Flattener {
     }
   }
 
+  std::map<std::string, OptionValue> values;
   std::vector<ConfigFault> faults;
 
  private:
@@ -70,7 +70,7 @@ class Flattener {
     if (reason) {
       add({"", option.key, *reason}, node);
     } else {
-      values_.insert_or_assign(option.key, *std::move(value));
+      values.insert_or_assign(option.key, *std::move(value));
     }
   }
 
@@ -88,7 +88,6 @@ class Flattener {
   }
 
   const OptionTable& table_;
-  std::map<std::string, OptionValue, std::less<>>& values_;
 };
 
 std::string trim(std::string_view text) {
@@ -161,8 +160,7 @@ void Config::load_file(const std::filesystem::path& path) {
 }
 
 void Config::load_text(std::string_view toml, const std::string& name) {
-  auto values = values_;
-  Flattener flattener(table_, values);
+  Flattener flattener(table_);
   try {
     flattener.visit(toml::parse(toml), "");
   } catch (const toml::parse_error& error) {
@@ -174,7 +172,10 @@ void Config::load_text(std::string_view toml, const std::string& name) {
   std::stable_sort(flattener.faults.begin(), flattener.faults.end(),
                    [](const ConfigFault& a, const ConfigFault& b) { return a.line < b.line; });
   if (!flattener.faults.empty()) throw faults_error(name, table_, flattener.faults);
-  values_ = std::move(values);
+  for (auto& [key, value] : flattener.values) {
+    set_keys_.insert(key);
+    values_.insert_or_assign(key, std::move(value));
+  }
 }
 
 void Config::set(std::string_view assignment) {
@@ -198,6 +199,7 @@ void Config::set(std::string_view assignment) {
   }
   if (reason) throw faults_error("config", table_, {{"--set", key, *reason}});
   values_.insert_or_assign(key, *std::move(value));
+  set_keys_.insert(key);
 }
 
 std::string Config::to_toml() const {

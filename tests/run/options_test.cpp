@@ -182,6 +182,18 @@ TEST(ConfigSetValue, ChecksTheValue) {
   EXPECT_THROW(config.set_value("no.such", true), std::invalid_argument);
 }
 
+TEST(Config, KnowsWhichKeysWereSet) {
+  Config config(table());
+  EXPECT_FALSE(config.is_set("seed"));
+  config.load_text("seed = 1", "pong.toml");
+  config.set("evolve.sigma=0.002");
+  config.set_value("env.sticky", true);
+  EXPECT_TRUE(config.is_set("seed")) << "with its default too";
+  EXPECT_TRUE(config.is_set("evolve.sigma"));
+  EXPECT_TRUE(config.is_set("env.sticky"));
+  EXPECT_FALSE(config.is_set("evolve.population"));
+}
+
 TEST(Config, RefusesKeysAndTypesThatItsTableDoesNotHave) {
   const Config config(table());
   EXPECT_THROW((void)config.get_int("nothing"), std::invalid_argument);
