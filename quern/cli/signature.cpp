@@ -65,7 +65,7 @@ void add_evolution(Digest& digest, const envs::AgentEnvironment& environment) {
                                 .network = network,
                                 .calibration_stacks = evolve::record_calibration_stacks(environment)};
   evolve::EvaluationPool pool(problem, 2, base::system_clock());
-  evolve::GaState state;
+  evolve::SearchState state;
   const std::atomic<bool> never = false;
   const evolve::TrainSettings settings{.search = {.seed = 3,
                                                   .population = 6,

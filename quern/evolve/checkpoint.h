@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "quern/evolve/genetic_algorithm.h"
+#include "quern/evolve/search_state.h"
 #include "quern/policy/network.h"
 
 namespace quern::evolve {
 
 struct SavedState {
   std::int64_t metrics_records = 0;  // lines of metrics.jsonl at the checkpoint
-  GaState search;
+  SearchState search;
 };
 
 std::vector<std::uint8_t> encode_state(const SavedState& saved);

@@ -76,7 +76,7 @@ std::optional<Task> EvaluationPool::next_task() {
   while (!queue_.empty()) {
     Task task = std::move(queue_.front());
     queue_.pop_front();
-    if (!results_.contains(key(task)) && !running_.contains(key(task))) return task;
+    if (!results_.contains(key_of(task)) && !running_.contains(key_of(task))) return task;
   }
   if (ahead_ == nullptr || !*ahead_) return std::nullopt;
   return (*ahead_)(results_, running_);
@@ -104,7 +104,7 @@ void EvaluationPool::work_with(Worker& worker) {
       account_.idle_s += clock_.seconds() - start;
       continue;
     }
-    running_.insert(key(*task));
+    running_.insert(key_of(*task));
     lock.unlock();
     Episode episode;
     std::exception_ptr failure;
@@ -116,13 +116,13 @@ void EvaluationPool::work_with(Worker& worker) {
       failure = std::current_exception();
     }
     lock.lock();
-    running_.erase(key(*task));
+    running_.erase(key_of(*task));
     if (failure) {
       failure_ = failure;
     } else {
-      results_[key(*task)] = episode;
-      pending_.erase(key(*task));
-      generation_of_[key(*task)] = task->generation;
+      results_[key_of(*task)] = episode;
+      pending_.erase(key_of(*task));
+      generation_of_[key_of(*task)] = task->generation;
       account_.environment_s += worker.account.environment_s;
       account_.policy_s += worker.account.policy_s;
       account_.build_s += worker.account.build_s;
@@ -137,10 +137,10 @@ std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> ta
                                                         const std::function<void(std::size_t)>& on_wait,
                                                         const std::atomic<bool>& abandon) {
   std::unique_lock lock(mutex_);
-  std::vector<Key> keys;
+  std::vector<TaskKey> keys;
   keys.reserve(tasks.size());
-  for (const Task& task : tasks) keys.push_back(key(task));
-  for (const Key& k : keys) {
+  for (const Task& task : tasks) keys.push_back(key_of(task));
+  for (const TaskKey& k : keys) {
     if (!results_.contains(k)) pending_.insert(k);
   }
   queue_.assign(tasks.begin(), tasks.end());
@@ -174,8 +174,8 @@ std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> ta
 
   std::vector<Episode> episodes;
   episodes.reserve(tasks.size());
-  for (const Key& k : keys) episodes.push_back(results_.at(k));
-  for (const Key& k : keys) {
+  for (const TaskKey& k : keys) episodes.push_back(results_.at(k));
+  for (const TaskKey& k : keys) {
     results_.erase(k);
     generation_of_.erase(k);
   }

@@ -12,26 +12,16 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "quern/base/clock.h"
-#include "quern/evolve/episode.h"
 #include "quern/evolve/parameter_cache.h"
+#include "quern/evolve/task.h"
 
 namespace quern::evolve {
-
-struct Task {
-  Genome genome;
-  std::uint64_t episode_number = 0;
-  std::int64_t max_decisions = 0;
-  std::int64_t expected_frames = 0;  // for the order of work only
-  std::int64_t generation = 0;       // that needs it; results are dropped when it has passed
-};
 
 /// What the tasks need that is the same for all of them.
 struct Problem {
@@ -53,11 +43,9 @@ struct WorkAccount {
 
 class EvaluationPool {
  public:
-  using Key = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number
-  using Results = std::map<Key, Episode>;
   /// Proposes the next task ahead of need, which is neither among the results nor running, or nothing; called
   /// under the pool's lock.
-  using Ahead = std::function<std::optional<Task>(const Results&, const std::set<Key>& running)>;
+  using Ahead = std::function<std::optional<Task>(const TaskResults&, const TaskKeys& running)>;
 
   EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock);
   ~EvaluationPool();
@@ -75,7 +63,8 @@ class EvaluationPool {
 
   ParameterCache& parameters() noexcept { return parameters_; }
   [[nodiscard]] WorkAccount account();
-  static Key key(const Task& task) { return {genome_id(task.genome), task.episode_number}; }
+  [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(threads_.size()); }
+  [[nodiscard]] const policy::Network& network() const noexcept { return problem_.network; }
 
  private:
   struct Worker;
@@ -88,10 +77,10 @@ class EvaluationPool {
   std::condition_variable done_;
   std::deque<Task> queue_;
   const Ahead* ahead_ = nullptr;
-  std::set<Key> pending_;  // keys that run() waits for
-  std::set<Key> running_;
-  Results results_;
-  std::map<Key, std::int64_t> generation_of_;
+  TaskKeys pending_;  // keys that run() waits for
+  TaskKeys running_;
+  TaskResults results_;
+  std::map<TaskKey, std::int64_t> generation_of_;
   std::exception_ptr failure_;
   std::atomic<bool> quit_ = false;
   WorkAccount account_;

@@ -8,9 +8,7 @@
 namespace quern::evolve {
 namespace {
 
-constexpr std::uint64_t kFirstTestEpisode = std::uint64_t{1} << 32;
-
-base::CounterRng individual_rng(const GaSettings& settings, std::int64_t generation, int index) noexcept {
+base::CounterRng individual_rng(const SearchSettings& settings, std::int64_t generation, int index) noexcept {
   const std::uint64_t of_generation =
       base::derive_seed(settings.seed, static_cast<std::uint64_t>(generation));
   return base::CounterRng(base::derive_seed(of_generation, static_cast<std::uint64_t>(index)));
@@ -18,12 +16,12 @@ base::CounterRng individual_rng(const GaSettings& settings, std::int64_t generat
 
 }  // namespace
 
-std::size_t parent_place(const GaSettings& settings, std::int64_t generation, int index,
+std::size_t parent_place(const SearchSettings& settings, std::int64_t generation, int index,
                          std::size_t num_parents) {
   return individual_rng(settings, generation, index).below(static_cast<std::uint32_t>(num_parents));
 }
 
-Genome propose(const GaSettings& settings, std::int64_t generation, int index,
+Genome propose(const SearchSettings& settings, std::int64_t generation, int index,
                std::span<const Parent> parents) {
   base::CounterRng rng = individual_rng(settings, generation, index);
   if (parents.empty()) return Genome{.initial_seed = rng.next_u64(), .mutations = {}};
@@ -41,7 +39,7 @@ std::vector<std::size_t> rank(std::span<const Fitness> fitness) {
   return places;
 }
 
-std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
+std::vector<Genome> candidates(const SearchSettings& settings, const SearchState& state,
                                std::span<const Genome> population, std::span<const std::size_t> ranking) {
   std::vector<Genome> chosen;
   if (state.elite) chosen.push_back(state.elite->genome);
@@ -55,24 +53,13 @@ std::vector<Genome> candidates(const GaSettings& settings, const GaState& state,
   return chosen;
 }
 
-std::uint64_t validation_episode(const GaSettings& settings, std::int64_t validations, int k) noexcept {
+std::uint64_t validation_episode(const SearchSettings& settings, std::int64_t validations, int k) noexcept {
   return 1 +
          static_cast<std::uint64_t>(validations) * static_cast<std::uint64_t>(settings.validation_episodes) +
          static_cast<std::uint64_t>(k);
 }
 
-std::uint64_t test_episode(int k) noexcept {
-  return kFirstTestEpisode + static_cast<std::uint64_t>(k);
-}
-
-std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes) {
-  std::vector<std::uint64_t> seeds;
-  seeds.reserve(static_cast<std::size_t>(episodes));
-  for (int k = 0; k < episodes; ++k) seeds.push_back(episode_seed(genome, test_episode(k)));
-  return seeds;
-}
-
-std::vector<Parent> select(const GaSettings& settings, std::span<const Genome> population,
+std::vector<Parent> select(const SearchSettings& settings, std::span<const Genome> population,
                            std::span<const Fitness> fitness, std::span<const std::size_t> ranking) {
   const std::size_t count = std::min(ranking.size(), static_cast<std::size_t>(settings.selection_threshold));
   std::vector<Parent> parents;
@@ -82,7 +69,7 @@ std::vector<Parent> select(const GaSettings& settings, std::span<const Genome> p
   return parents;
 }
 
-void finish_generation(const GaSettings& settings, GaState& state, std::span<const Genome> population,
+void finish_generation(const SearchSettings& settings, SearchState& state, std::span<const Genome> population,
                        std::span<const Fitness> fitness, std::span<const Genome> validated,
                        std::span<const double> mean_returns, std::int64_t frames) {
   const std::vector<std::size_t> ranking = rank(fitness);

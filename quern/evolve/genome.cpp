@@ -6,6 +6,11 @@
 #include "quern/base/philox.h"
 
 namespace quern::evolve {
+namespace {
+
+constexpr std::uint64_t kFirstTestEpisode = std::uint64_t{1} << 32;
+
+}  // namespace
 
 std::uint64_t genome_id(const Genome& genome) noexcept {
   std::uint64_t id = base::derive_seed(genome.initial_seed, 0);
@@ -18,6 +23,17 @@ std::uint64_t genome_id(const Genome& genome) noexcept {
 
 std::uint64_t episode_seed(const Genome& genome, std::uint64_t episode_number) noexcept {
   return base::derive_seed(genome_id(genome), episode_number);
+}
+
+std::uint64_t test_episode(int k) noexcept {
+  return kFirstTestEpisode + static_cast<std::uint64_t>(k);
+}
+
+std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes) {
+  std::vector<std::uint64_t> seeds;
+  seeds.reserve(static_cast<std::size_t>(episodes));
+  for (int k = 0; k < episodes; ++k) seeds.push_back(episode_seed(genome, test_episode(k)));
+  return seeds;
 }
 
 void mutate(const Mutation& mutation, std::span<float> parameters) noexcept {

@@ -30,6 +30,11 @@ std::uint64_t genome_id(const Genome& genome) noexcept;
 /// The seed of the genome's episode with this number.
 std::uint64_t episode_seed(const Genome& genome, std::uint64_t episode_number) noexcept;
 
+/// The number of a genome's test episode: far behind those of fitness and validation.
+std::uint64_t test_episode(int k) noexcept;
+/// The seeds of a genome's first `episodes` test episodes.
+std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes);
+
 /// parameters += power * normals(seed): one mutation.
 void mutate(const Mutation& mutation, std::span<float> parameters) noexcept;
 

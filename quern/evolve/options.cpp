@@ -107,7 +107,7 @@ run::OptionTable evolve_options() {
   };
 }
 
-GaSettings ga_settings(const run::Config& config) {
+SearchSettings search_settings(const run::Config& config) {
   return {
       .seed = static_cast<std::uint64_t>(config.get_int("seed")),
       .population = static_cast<int>(config.get_int("evolve.population")),

@@ -67,7 +67,7 @@ class RunWriter {
     if (events_.on_generation) events_.on_generation(report, now);
   }
 
-  void save(const GaState& state) {
+  void save(const SearchState& state) {
     if (saved_generation_ == state.generation || state.generation == 0) return;
     const SavedPolicy champion{
         .game = config_.get_string("game"),
@@ -136,7 +136,7 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
   const Problem problem{.environment = environment,
                         .network = network,
                         .calibration_stacks = record_calibration_stacks(environment)};
-  const TrainSettings settings{.search = ga_settings(config),
+  const TrainSettings settings{.search = search_settings(config),
                                .max_decisions = config.get_int("evolve.max_decisions"),
                                .budget_frames = config.get_int("frames")};
   run.set_status("running", clock);

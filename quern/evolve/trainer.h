@@ -7,12 +7,12 @@
 #include <functional>
 
 #include "quern/evolve/evaluation_pool.h"
-#include "quern/evolve/genetic_algorithm.h"
+#include "quern/evolve/search.h"
 
 namespace quern::evolve {
 
 struct TrainSettings {
-  GaSettings search;
+  SearchSettings search;
   std::int64_t max_decisions = 5000;
   std::int64_t budget_frames = 0;
 };
@@ -21,7 +21,7 @@ struct GenerationReport {
   std::int64_t generation = 0;                                 // counted from 1
   double return_mean = 0, return_median = 0, return_best = 0;  // of the population, one episode each
   std::int64_t population_frames = 0, validation_frames = 0;
-  const GaState* state = nullptr;  // after the generation
+  const SearchState* state = nullptr;  // after the generation
 };
 
 struct Progress {
@@ -39,7 +39,7 @@ enum class TrainEnd : std::uint8_t { BudgetReached, Stopped };
 
 /// Runs until the budget is reached, or ends after the generation in which `stop` became true, or at once
 /// (the generation in work is lost) when `abandon` becomes true.
-TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, GaState& state, const TrainEvents& events,
-               const std::atomic<bool>& stop, const std::atomic<bool>& abandon);
+TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState& state,
+               const TrainEvents& events, const std::atomic<bool>& stop, const std::atomic<bool>& abandon);
 
 }  // namespace quern::evolve

@@ -15,12 +15,12 @@ std::vector<Genome> population_of(std::size_t count) {
   return population;
 }
 
-constexpr GaSettings kSmall{.seed = 5,
-                            .population = 5,
-                            .selection_threshold = 3,
-                            .mutation_power = 0.5F,
-                            .validation_threshold = 2,
-                            .validation_episodes = 2};
+constexpr SearchSettings kSmall{.seed = 5,
+                                .population = 5,
+                                .selection_threshold = 3,
+                                .mutation_power = 0.5F,
+                                .validation_threshold = 2,
+                                .validation_episodes = 2};
 
 TEST(GeneticAlgorithm, RanksByReturnAndGivesTiesToTheLowerPlace) {
   const std::vector<Fitness> fitness{{3, 0}, {7, 0}, {7, 0}, {1, 0}};
@@ -31,7 +31,7 @@ TEST(GeneticAlgorithm, RanksByReturnAndGivesTiesToTheLowerPlace) {
 TEST(GeneticAlgorithm, FirstGenerationMatchesTheOneComputedByHand) {
   const std::vector<Genome> population = population_of(5);
   const std::vector<Fitness> fitness{{10, 100}, {50, 500}, {20, 200}, {40, 400}, {30, 300}};
-  GaState state;
+  SearchState state;
   const auto ranking = rank(fitness);
   const std::vector<Genome> validated = candidates(kSmall, state, population, ranking);
   ASSERT_EQ(validated, (std::vector<Genome>{population[1], population[3]}));
@@ -54,7 +54,7 @@ TEST(GeneticAlgorithm, AnEliteThatIsNotAmongTheBestTakesTheLastParentsPlace) {
   const std::vector<Genome> population = population_of(5);
   const std::vector<Fitness> fitness{{10, 1}, {50, 1}, {20, 1}, {40, 1}, {30, 1}};
   const Genome old{.initial_seed = 9, .mutations = {{.seed = 1, .power = 0.5F}}};
-  GaState state{.generation = 4, .frames_used = 10, .parents = {}, .elite = Elite{old, 60, 3}};
+  SearchState state{.generation = 4, .frames_used = 10, .parents = {}, .elite = Elite{old, 60, 3}};
   const std::vector<Genome> validated = candidates(kSmall, state, population, rank(fitness));
   ASSERT_EQ(validated, (std::vector<Genome>{old, population[1]}));
   finish_generation(kSmall, state, population, fitness, validated, std::vector<double>{55, 55}, 5);
@@ -68,12 +68,12 @@ TEST(GeneticAlgorithm, AnEliteThatIsNotAmongTheBestTakesTheLastParentsPlace) {
 }
 
 TEST(GeneticAlgorithm, ThereIsAlwaysANewCandidateBesideTheElite) {
-  GaSettings one = kSmall;
+  SearchSettings one = kSmall;
   one.validation_threshold = 1;
   const std::vector<Genome> population = population_of(3);
   const std::vector<Fitness> fitness{{1, 1}, {3, 1}, {2, 1}};
   const Genome old{.initial_seed = 9, .mutations = {}};
-  const GaState state{.generation = 1, .frames_used = 1, .parents = {}, .elite = Elite{old, 60, 1}};
+  const SearchState state{.generation = 1, .frames_used = 1, .parents = {}, .elite = Elite{old, 60, 1}};
   EXPECT_EQ(candidates(one, state, population, rank(fitness)), (std::vector<Genome>{old, population[1]}));
   EXPECT_EQ(candidates(one, {}, population, rank(fitness)), (std::vector<Genome>{population[1]}));
 }
@@ -108,11 +108,11 @@ TEST(GeneticAlgorithm, ChildrenAreTheirParentPlusOneMutation) {
 }
 
 TEST(GeneticAlgorithm, WithoutSelectionEveryGenerationIsRandom) {
-  GaSettings random_search = kSmall;
+  SearchSettings random_search = kSmall;
   random_search.selection_threshold = 0;
   const std::vector<Genome> population = population_of(5);
   const std::vector<Fitness> fitness(5, Fitness{1, 1});
-  GaState state;
+  SearchState state;
   const auto validated = candidates(random_search, state, population, rank(fitness));
   finish_generation(random_search, state, population, fitness, validated, std::vector<double>{1, 2}, 5);
   EXPECT_TRUE(state.parents.empty());
@@ -120,11 +120,11 @@ TEST(GeneticAlgorithm, WithoutSelectionEveryGenerationIsRandom) {
 }
 
 TEST(GeneticAlgorithm, WithoutValidationTheBestFitnessIsTheElite) {
-  GaSettings settings = kSmall;
+  SearchSettings settings = kSmall;
   settings.validation_threshold = 0;
   const std::vector<Genome> population = population_of(3);
   const std::vector<Fitness> fitness{{1, 1}, {5, 1}, {2, 1}};
-  GaState state;
+  SearchState state;
   finish_generation(settings, state, population, fitness, {}, {}, 3);
   EXPECT_EQ(state.elite->genome, population[1]);
   EXPECT_EQ(state.elite->mean_return, 5);

@@ -25,7 +25,7 @@ class Trainer : public FreeGame {
                           .budget_frames = 12'000};
 
   /// The state after training from `state` with these threads.
-  std::vector<std::uint8_t> train_with(int threads, GaState state = {}, std::int64_t budget = 12'000) {
+  std::vector<std::uint8_t> train_with(int threads, SearchState state = {}, std::int64_t budget = 12'000) {
     settings_.budget_frames = budget;
     EvaluationPool pool(problem(), threads, base::system_clock());
     train(settings_, pool, state, {}, never_, never_);
@@ -51,7 +51,7 @@ TEST_F(Trainer, GivesTheSameSearchWithEveryKernel) {
   const auto bytes_with = [&](const policy::Network& network, const std::string& kernel) {
     Problem problem{environment(), network, stacks, kernel};
     EvaluationPool pool(problem, 2, base::system_clock());
-    GaState state;
+    SearchState state;
     train(settings_, pool, state, {}, never_, never_);
     EXPECT_GE(state.generation, 2);
     return encode_state({.metrics_records = 0, .search = state});
@@ -78,7 +78,7 @@ TEST_F(Trainer, ResumedInTheMiddleGivesTheSameSearch) {
 
 TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {
   EvaluationPool pool(problem(), 2, base::system_clock());
-  GaState state;
+  SearchState state;
   std::int64_t reported = 0;
   train(settings_, pool, state,
         {.on_generation =
@@ -98,7 +98,7 @@ TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {
 
 TEST_F(Trainer, AbandonedGenerationLeavesTheStateAlone) {
   EvaluationPool pool(problem(), 2, base::system_clock());
-  GaState state;
+  SearchState state;
   const std::atomic<bool> now = true;
   EXPECT_EQ(train(settings_, pool, state, {}, never_, now), TrainEnd::Stopped);
   EXPECT_EQ(state.generation, 0);

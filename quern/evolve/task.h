@@ -1,0 +1,31 @@
+#pragma once
+// A unit of work: one episode of one genome. Its result is a function of the task alone.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "quern/evolve/episode.h"
+#include "quern/evolve/genome.h"
+
+namespace quern::evolve {
+
+struct Task {
+  Genome genome;
+  std::uint64_t episode_number = 0;
+  std::int64_t max_decisions = 0;
+  std::int64_t expected_frames = 0;  // for the order of work only
+  std::int64_t generation = 0;       // that needs it; results are dropped when it has passed
+};
+
+using TaskKey = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number
+using TaskResults = std::map<TaskKey, Episode>;
+using TaskKeys = std::set<TaskKey>;
+
+inline TaskKey key_of(const Task& task) {
+  return {genome_id(task.genome), task.episode_number};
+}
+
+}  // namespace quern::evolve
