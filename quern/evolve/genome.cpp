@@ -1,6 +1,7 @@
 #include "quern/evolve/genome.h"
 
 #include <bit>
+#include <stdexcept>
 
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
@@ -13,7 +14,7 @@ constexpr std::uint64_t kFirstTestEpisode = std::uint64_t{1} << 32;
 }  // namespace
 
 std::uint64_t genome_id(const Genome& genome) noexcept {
-  std::uint64_t id = base::derive_seed(genome.initial_seed, 0);
+  std::uint64_t id = base::derive_seed(genome.initial_seed, genome.of_centre ? 1 : 0);
   for (const Mutation& mutation : genome.mutations) {
     id = base::derive_seed(id, mutation.seed);
     id = base::derive_seed(id, std::bit_cast<std::uint32_t>(mutation.power));
@@ -45,6 +46,10 @@ void mutate(const Mutation& mutation, std::span<const float> parent, std::span<f
 }
 
 void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters) {
+  if (genome.of_centre) {
+    throw std::invalid_argument(
+        "[build_parameters] the genome must be seeds alone, got one of a centre that is not kept");
+  }
   policy::initialise(network, genome.initial_seed, parameters);
   for (const Mutation& mutation : genome.mutations) mutate(mutation, parameters);
 }

@@ -3,6 +3,7 @@
 // table).
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace quern::evolve {
 
 struct Mutation {
   std::uint64_t seed = 0;
-  float power = 0;  // standard deviation of the normals that are added to every parameter
+  float power =
+      0;  // standard deviation of the normals that are added to every parameter; negative: minus them
 
   friend bool operator==(const Mutation&, const Mutation&) = default;
 };
@@ -20,9 +22,13 @@ struct Mutation {
 struct Genome {
   std::uint64_t initial_seed = 0;
   std::vector<Mutation> mutations;  // oldest first
+  bool of_centre = false;  // initial_seed names parameters that the search keeps, instead of drawing them
 
   friend bool operator==(const Genome&, const Genome&) = default;
 };
+
+/// Shared: a parent may leave the search while children are built from it.
+using Parameters = std::shared_ptr<const std::vector<float>>;
 
 /// A number that names the genome: its place in caches, and the seed from which its episode seeds derive.
 std::uint64_t genome_id(const Genome& genome) noexcept;
@@ -42,7 +48,7 @@ void mutate(const Mutation& mutation, std::span<float> parameters) noexcept;
 void mutate(const Mutation& mutation, std::span<const float> parent, std::span<float> child) noexcept;
 
 /// The parameters from the seeds alone: initialisation, then every mutation in order. Each step rounds to
-/// float, so a child built from its parent's parameters has the same bits.
+/// float, so a child built from its parent's parameters has the same bits. Not for genomes of a centre.
 void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters);
 
 }  // namespace quern::evolve
