@@ -111,9 +111,10 @@ nb::dict evolve_run(const std::filesystem::path& runs,
                     const std::optional<std::filesystem::path>& config_file,
                     const std::vector<std::string>& assignments, const FindRom& find_rom, int num_threads,
                     const nb::object& on_generation) {
-  run::Config config(evolve::evolve_options());
-  if (config_file) config.load_file(*config_file);
-  for (const std::string& assignment : assignments) config.set(assignment);
+  const run::Config config = evolve::read_config([&](run::Config& read) {
+    if (config_file) read.load_file(*config_file);
+    for (const std::string& assignment : assignments) read.set(assignment);
+  });
   const std::string game = config.get_string("game");
   const LoadedGame loaded = load_game(game, find_rom(game));
   run::RunDirectory run =
@@ -133,8 +134,8 @@ nb::dict resume_run(const std::filesystem::path& runs, const std::string& name, 
                     int num_threads, const nb::object& on_generation) {
   run::RunDirectory run = run::RunDirectory::open(runs, name);
   run.take();
-  run::Config config(evolve::evolve_options());
-  config.load_text(run.config_toml(), (run.path() / "config.toml").string());
+  const run::Config config = evolve::read_config(
+      [&](run::Config& read) { read.load_text(run.config_toml(), (run.path() / "config.toml").string()); });
   const std::string game = config.get_string("game");
   return train(run, config, load_game(game, find_rom(game)), evolve::read_newest_state(run), num_threads,
                on_generation);

@@ -39,13 +39,14 @@ void print_summary(const run::Config& config, const std::string& where, int thre
   say("model    {}, {} parameters, {} MAC per decision\n", network.name,
       base::format_count(static_cast<double>(network.num_parameters)),
       base::format_count(static_cast<double>(network.macs())));
-  say("budget   {} frames, population {}   config: {} keys differ from their defaults\n",
-      base::format_count(static_cast<double>(config.get_int("frames"))), config.get_int("evolve.population"),
-      changed.size());
+  say("search   {}, population {}\n", config.get_string("evolve.method"),
+      config.get_int("evolve.population"));
+  say("budget   {} frames   config: {} keys differ from their defaults\n",
+      base::format_count(static_cast<double>(config.get_int("frames"))), changed.size());
 }
 
-void print_options() {
-  for (const run::Option& option : evolve::evolve_options()) {
+void print_options(const run::OptionTable& table) {
+  for (const run::Option& option : table) {
     const std::string value =
         std::visit([](const auto& v) { return fmt::format("{}", v); }, option.default_value);
     fmt::print("{:<28} {:>10} {:<12} {} [{}]\n", option.key, value, option.unit, option.help, option.source);
@@ -53,14 +54,15 @@ void print_options() {
 }
 
 int evolve_command(const Arguments& arguments, const Context& context) {
+  const run::Config config = evolve::read_config([&](run::Config& read) {
+    if (!arguments.config.empty()) read.load_file(arguments.config);
+    for (const std::string& assignment : arguments.assignments) read.set(assignment);
+    if (!arguments.game.empty()) read.set_value("game", arguments.game);
+  });
   if (arguments.list_options) {
-    print_options();
+    print_options(config.table());
     return 0;
   }
-  run::Config config(evolve::evolve_options());
-  if (!arguments.config.empty()) config.load_file(arguments.config);
-  for (const std::string& assignment : arguments.assignments) config.set(assignment);
-  if (!arguments.game.empty()) config.set_value("game", arguments.game);
   const LoadedGame loaded = load_game(config.get_string("game"));
   if (arguments.dry_run) {
     print_summary(config, "(dry run: nothing is written)", arguments.threads, loaded);
@@ -96,7 +98,7 @@ void add_evolve(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_flag("--dry-run", arguments->dry_run, "show what would run");
   command->add_flag("--list-options", arguments->list_options,
-                    "every key with default, unit, meaning and source");
+                    "every key of the method with default, unit, meaning and source");
   command->footer("Example:\n  quern evolve freeway --set evolve.population=100 --set frames=20000000");
   command->callback([arguments, &context] { context.exit_code = evolve_command(*arguments, context); });
 }

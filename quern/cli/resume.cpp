@@ -23,8 +23,8 @@ struct Arguments {
 
 int resume_evolve(run::RunDirectory& run, int threads) {
   run.take();
-  run::Config config(evolve::evolve_options());
-  config.load_text(run.config_toml(), (run.path() / "config.toml").string());
+  const run::Config config = evolve::read_config(
+      [&](run::Config& read) { read.load_text(run.config_toml(), (run.path() / "config.toml").string()); });
   evolve::SavedState saved = evolve::read_newest_state(run);
   const LoadedGame loaded = load_game(config.get_string("game"));  // before anything is changed
   run.truncate_metrics(saved.metrics_records);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 
@@ -13,10 +14,13 @@
 namespace quern::evolve {
 namespace {
 
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kGaVersion = 1;      // of the state of ga
+constexpr std::uint32_t kMethodVersion = 2;  // of the others
 constexpr const char* kStateFormat = "quern evolve state";
 constexpr const char* kGenerator = "philox4x32-10, box-muller 1";
 constexpr std::size_t kMutationBytes = 12;
+
+constexpr std::string_view kCentreWord = "centre:";
 
 void write_genome(run::ByteWriter& out, const Genome& genome) {
   out.u64(genome.initial_seed);
@@ -37,15 +41,194 @@ Genome read_genome(run::ByteReader& in) {
   return genome;
 }
 
+// A genome of version 2: of_centre, then as in version 1.
+void write_any_genome(run::ByteWriter& out, const Genome& genome) {
+  out.u32(genome.of_centre ? 1 : 0);
+  write_genome(out, genome);
+}
+
+Genome read_any_genome(run::ByteReader& in) {
+  const bool of_centre = in.u32() != 0;
+  Genome genome = read_genome(in);
+  genome.of_centre = of_centre;
+  return genome;
+}
+
+void write_floats(run::ByteWriter& out, std::span<const float> values) {
+  out.u64(values.size());
+  for (const float value : values) out.u32(std::bit_cast<std::uint32_t>(value));
+}
+
+std::vector<float> read_floats(run::ByteReader& in) {
+  std::vector<float> values(in.count(sizeof(float)));
+  for (float& value : values) value = std::bit_cast<float>(in.u32());
+  return values;
+}
+
+Parameters read_parameters(run::ByteReader& in) {
+  return std::make_shared<const std::vector<float>>(read_floats(in));
+}
+
 std::int64_t read_count(run::ByteReader& in, const char* what) {
   const std::uint64_t value = in.u64();
   if (value > std::uint64_t{1} << 53) in.fail(fmt::format("{} is out of range", what));
   return static_cast<std::int64_t>(value);
 }
 
-/// "initial_seed seed:power seed:power ...", powers as the bits of the float in hex.
+// Behaviours change by a few bytes from one decision to the next: a mask of those that do, then these.
+void write_behaviour(run::ByteWriter& out, const Behaviour& behaviour) {
+  out.u64(behaviour.size() / kBehaviourStep);
+  std::array<std::uint8_t, kBehaviourStep> last{};
+  std::string changed;
+  for (std::size_t at = 0; at < behaviour.size(); at += kBehaviourStep) {
+    std::array<std::uint32_t, kBehaviourStep / 32> masks{};
+    changed.clear();
+    for (std::size_t i = 0; i < kBehaviourStep; ++i) {
+      if (behaviour[at + i] == last[i]) continue;
+      last[i] = behaviour[at + i];
+      masks[i / 32] |= std::uint32_t{1} << (i % 32);
+      changed.push_back(static_cast<char>(last[i]));
+    }
+    for (const std::uint32_t mask : masks) out.u32(mask);
+    out.text(changed);
+  }
+}
+
+SharedBehaviour read_behaviour(run::ByteReader& in) {
+  const std::size_t decisions = in.count(kBehaviourStep / 8 + sizeof(std::uint32_t));
+  if (decisions == 0) in.fail("a behaviour without decisions");
+  Behaviour behaviour;
+  std::array<std::uint8_t, kBehaviourStep> last{};
+  for (std::size_t decision = 0; decision < decisions; ++decision) {
+    std::array<std::uint32_t, kBehaviourStep / 32> masks{};
+    std::size_t num_changed = 0;
+    for (std::uint32_t& mask : masks) {
+      mask = in.u32();
+      num_changed += static_cast<std::size_t>(std::popcount(mask));
+    }
+    const std::string changed = in.text();
+    if (changed.size() != num_changed) in.fail("a behaviour whose mask and bytes disagree");
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < kBehaviourStep; ++i) {
+      if ((masks[i / 32] >> (i % 32) & 1) != 0) last[i] = static_cast<std::uint8_t>(changed[next++]);
+    }
+    behaviour.insert(behaviour.end(), last.begin(), last.end());
+  }
+  return std::make_shared<const Behaviour>(std::move(behaviour));
+}
+
+void write_centre(run::ByteWriter& out, const Centre& centre) {
+  out.u64(centre.id);
+  out.u32(static_cast<std::uint32_t>(centre.member));
+  out.u64(static_cast<std::uint64_t>(centre.steps));
+  out.u64(centre.behaviour);
+  write_floats(out, *centre.parameters);
+  write_floats(out, centre.mean);
+  write_floats(out, centre.square);
+}
+
+Centre read_centre(run::ByteReader& in) {
+  Centre centre{.id = in.u64()};
+  centre.member = static_cast<int>(in.u32());
+  centre.steps = read_count(in, "number of steps");
+  centre.behaviour = static_cast<std::size_t>(read_count(in, "place in the archive"));
+  centre.parameters = read_parameters(in);
+  centre.mean = read_floats(in);
+  centre.square = read_floats(in);
+  if (centre.mean.size() != centre.parameters->size() || centre.square.size() != centre.parameters->size()) {
+    in.fail("a centre with arrays of different sizes");
+  }
+  return centre;
+}
+
+// What follows the counters in version 1: a search whose genomes are seeds of one power.
+void write_ga(run::ByteWriter& out, const SearchState& search) {
+  out.u64(search.parents.size());
+  for (const Parent& parent : search.parents) {
+    write_genome(out, parent.genome);
+    out.u64(static_cast<std::uint64_t>(parent.frames));
+  }
+  out.u32(search.elite ? 1 : 0);
+  if (search.elite) {
+    write_genome(out, search.elite->genome);
+    out.f64(search.elite->mean_return);
+    out.u64(static_cast<std::uint64_t>(search.elite->validations));
+  }
+}
+
+void read_ga(run::ByteReader& in, SearchState& search) {
+  search.parents.resize(in.count(sizeof(std::uint64_t) * 3));
+  for (Parent& parent : search.parents) {
+    parent.genome = read_genome(in);
+    parent.frames = read_count(in, "length of an episode");
+  }
+  if (in.u32() != 0) {
+    Elite elite;
+    elite.genome = read_genome(in);
+    elite.mean_return = in.f64();
+    elite.validations = read_count(in, "number of validations");
+    search.elite = std::move(elite);
+  }
+}
+
+// The same in version 2: every field of the state.
+void write_method(run::ByteWriter& out, const SearchState& search) {
+  out.text(method_name(search.method));
+  out.u64(search.parents.size());
+  for (const Parent& parent : search.parents) {
+    write_any_genome(out, parent.genome);
+    out.u64(static_cast<std::uint64_t>(parent.frames));
+    out.f64(parent.episode_return);
+  }
+  out.u32(search.elite ? 1 : 0);
+  if (search.elite) {
+    write_any_genome(out, search.elite->genome);
+    out.f64(search.elite->mean_return);
+    out.u64(static_cast<std::uint64_t>(search.elite->validations));
+    if (search.elite->genome.of_centre) write_floats(out, *search.elite->parameters);
+  }
+  write_floats(out, search.group_powers);
+  out.u64(search.centres.size());
+  for (const Centre& centre : search.centres) write_centre(out, centre);
+  out.u64(search.archive.size());
+  for (const SharedBehaviour& behaviour : search.archive) write_behaviour(out, *behaviour);
+}
+
+void read_method(run::ByteReader& in, SearchState& search) {
+  const std::string name = in.text();
+  const std::optional<Method> method = find_method(name);
+  if (!method || *method == Method::Ga) in.fail(fmt::format("'{}' is no method of this version", name));
+  search.method = *method;
+  search.parents.resize(in.count(sizeof(std::uint64_t) * 4));
+  for (Parent& parent : search.parents) {
+    parent.genome = read_any_genome(in);
+    parent.frames = read_count(in, "length of an episode");
+    parent.episode_return = in.f64();
+  }
+  if (in.u32() != 0) {
+    Elite elite;
+    elite.genome = read_any_genome(in);
+    elite.mean_return = in.f64();
+    elite.validations = read_count(in, "number of validations");
+    if (elite.genome.of_centre) elite.parameters = read_parameters(in);
+    search.elite = std::move(elite);
+  }
+  search.group_powers = read_floats(in);
+  search.centres.resize(in.count(sizeof(std::uint64_t)));
+  for (Centre& centre : search.centres) centre = read_centre(in);
+  search.archive.resize(in.count(sizeof(std::uint64_t)));
+  for (SharedBehaviour& behaviour : search.archive) behaviour = read_behaviour(in);
+  for (const Centre& centre : search.centres) {
+    if (has_novelty(search.method) && centre.behaviour >= search.archive.size()) {
+      in.fail("a centre whose behaviour is not in the archive");
+    }
+  }
+}
+
+/// "initial_seed seed:power seed:power ...", powers as the bits of the float in hex; of a centre with
+/// "centre:" before the first.
 std::string genome_text(const Genome& genome) {
-  std::string text = fmt::format("{:016x}", genome.initial_seed);
+  std::string text = fmt::format("{}{:016x}", genome.of_centre ? kCentreWord : "", genome.initial_seed);
   for (const Mutation& mutation : genome.mutations) {
     text += fmt::format(" {:016x}:{:08x}", mutation.seed, std::bit_cast<std::uint32_t>(mutation.power));
   }
@@ -67,9 +250,11 @@ Genome parse_genome(std::string_view text, const std::string& name) {
   bool first = true;
   while (!text.empty()) {
     const std::size_t space = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, space);
+    std::string_view word = text.substr(0, space);
     text.remove_prefix(std::min(space + 1, text.size()));
     if (first) {
+      genome.of_centre = word.starts_with(kCentreWord);
+      if (genome.of_centre) word.remove_prefix(kCentreWord.size());
       genome.initial_seed = parse_hex<std::uint64_t>(word, name);
       first = false;
       continue;
@@ -94,23 +279,18 @@ std::string tensor_name(std::size_t layer, const char* part) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_state(const SavedState& saved) {
+  const bool is_ga = saved.search.method == Method::Ga;
   run::ByteWriter out;
   out.text(kStateFormat);
-  out.u32(kStateVersion);
+  out.u32(is_ga ? kGaVersion : kMethodVersion);
   out.text(kGenerator);
   out.u64(static_cast<std::uint64_t>(saved.metrics_records));
   out.u64(static_cast<std::uint64_t>(saved.search.generation));
   out.u64(static_cast<std::uint64_t>(saved.search.frames_used));
-  out.u64(saved.search.parents.size());
-  for (const Parent& parent : saved.search.parents) {
-    write_genome(out, parent.genome);
-    out.u64(static_cast<std::uint64_t>(parent.frames));
-  }
-  out.u32(saved.search.elite ? 1 : 0);
-  if (saved.search.elite) {
-    write_genome(out, saved.search.elite->genome);
-    out.f64(saved.search.elite->mean_return);
-    out.u64(static_cast<std::uint64_t>(saved.search.elite->validations));
+  if (is_ga) {
+    write_ga(out, saved.search);
+  } else {
+    write_method(out, saved.search);
   }
   return out.take();
 }
@@ -118,8 +298,10 @@ std::vector<std::uint8_t> encode_state(const SavedState& saved) {
 SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& name) {
   run::ByteReader in(bytes, name);
   if (in.text() != kStateFormat) in.fail("not the state of an evolve run");
-  if (const std::uint32_t version = in.u32(); version != kStateVersion) {
-    in.fail(fmt::format("state version {}, this program reads {}", version, kStateVersion));
+  const std::uint32_t version = in.u32();
+  if (version != kGaVersion && version != kMethodVersion) {
+    in.fail(
+        fmt::format("state version {}, this program reads {} and {}", version, kGaVersion, kMethodVersion));
   }
   if (const std::string generator = in.text(); generator != kGenerator) {
     in.fail(fmt::format("random generator '{}', this program has '{}'", generator, kGenerator));
@@ -128,17 +310,10 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& 
   saved.metrics_records = read_count(in, "number of metrics records");
   saved.search.generation = read_count(in, "generation");
   saved.search.frames_used = read_count(in, "number of frames");
-  saved.search.parents.resize(in.count(sizeof(std::uint64_t) * 3));
-  for (Parent& parent : saved.search.parents) {
-    parent.genome = read_genome(in);
-    parent.frames = read_count(in, "length of an episode");
-  }
-  if (in.u32() != 0) {
-    Elite elite;
-    elite.genome = read_genome(in);
-    elite.mean_return = in.f64();
-    elite.validations = read_count(in, "number of validations");
-    saved.search.elite = std::move(elite);
+  if (version == kGaVersion) {
+    read_ga(in, saved.search);
+  } else {
+    read_method(in, saved.search);
   }
   if (saved.search.elite.has_value() != (saved.search.generation > 0)) {
     in.fail("an elite is there if and only if a generation is finished");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quern/envs/agent_environment.h"
+#include "quern/evolve/behaviour.h"
 #include "quern/policy/integer_policy.h"
 
 namespace quern::evolve {
@@ -14,6 +15,8 @@ struct Episode {
   double episode_return = 0;
   std::int64_t frames = 0;  // emulated by decisions, skipped ones included
   std::int64_t decisions = 0;
+  double novelty = 0;              // of tasks that ask for it
+  SharedBehaviour behaviour = {};  // likewise
 };
 
 /// Chooses an index into the environment's actions from what the agent sees (and, for scripted players, from

@@ -56,15 +56,24 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
   }
   const double built = clock_.seconds();
   double in_policy = 0;
-  const Episode episode =
-      play_episode(problem_.environment, worker.state, episode_seed(task.genome, task.episode_number),
-                   task.max_decisions, [&](const envs::AgentState& state) {
-                     if (quit_.load(std::memory_order_relaxed)) throw Abandoned{};
-                     const double before = clock_.seconds();
-                     const int action = worker.policy.decide(policy::Stack(state.stack));
-                     in_policy += clock_.seconds() - before;
-                     return action;
-                   });
+  Behaviour behaviour;
+  const auto record = [&](const envs::AgentState& state) {
+    const auto ram = atari::Console::ram(state.ale.console);
+    behaviour.insert(behaviour.end(), ram.begin(), ram.end());
+  };
+  const bool recorded = task.keep_behaviour || task.archive != nullptr;
+  Episode episode = play_episode(
+      problem_.environment, worker.state, episode_seed(task.genome, task.episode_number), task.max_decisions,
+      [&](const envs::AgentState& state) {
+        if (quit_.load(std::memory_order_relaxed)) throw Abandoned{};
+        const double before = clock_.seconds();
+        const int action = worker.policy.decide(policy::Stack(state.stack));
+        in_policy += clock_.seconds() - before;
+        return action;
+      },
+      recorded ? record : std::function<void(const envs::AgentState&)>{});
+  if (task.archive != nullptr) episode.novelty = novelty(behaviour, *task.archive, task.neighbours);
+  if (task.keep_behaviour) episode.behaviour = std::make_shared<const Behaviour>(std::move(behaviour));
   worker.account = {.environment_s = clock_.seconds() - built - in_policy,
                     .policy_s = in_policy,
                     .build_s = built - start,

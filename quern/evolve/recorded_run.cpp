@@ -18,23 +18,25 @@ std::string generation_name(std::int64_t generation) {
 
 nlohmann::json metrics_record(const GenerationReport& report, const WorkAccount& work, double seconds,
                               std::int64_t frames_used_here) {
-  return {{"generation", report.generation},
-          {"frames_used", report.state->frames_used},
-          {"rollout/return_mean", report.return_mean},
-          {"rollout/return_median", report.return_median},
-          {"rollout/return_best", report.return_best},
-          {"evolve/elite_return_mean", report.state->elite->mean_return},
-          {"evolve/elite_validations", report.state->elite->validations},
-          {"evolve/population_frames", report.population_frames},
-          {"evolve/validation_frames", report.validation_frames},
-          {"time/elapsed_s", seconds},
-          {"time/environment_s", work.environment_s},
-          {"time/policy_s", work.policy_s},
-          {"time/build_s", work.build_s},
-          {"time/idle_s", work.idle_s},
-          {"speed/frames_per_s", static_cast<double>(frames_used_here) / seconds},
-          {"speed/frames_stepped", work.frames_stepped},
-          {"speed/frames_discarded", work.frames_discarded}};
+  nlohmann::json record = {{"generation", report.generation},
+                           {"frames_used", report.state->frames_used},
+                           {"rollout/return_mean", report.return_mean},
+                           {"rollout/return_median", report.return_median},
+                           {"rollout/return_best", report.return_best},
+                           {"evolve/elite_return_mean", report.state->elite->mean_return},
+                           {"evolve/elite_validations", report.state->elite->validations},
+                           {"evolve/population_frames", report.population_frames},
+                           {"evolve/validation_frames", report.validation_frames},
+                           {"time/elapsed_s", seconds},
+                           {"time/environment_s", work.environment_s},
+                           {"time/policy_s", work.policy_s},
+                           {"time/build_s", work.build_s},
+                           {"time/idle_s", work.idle_s},
+                           {"speed/frames_per_s", static_cast<double>(frames_used_here) / seconds},
+                           {"speed/frames_stepped", work.frames_stepped},
+                           {"speed/frames_discarded", work.frames_discarded}};
+  for (const auto& [key, value] : report.of_method) record[key] = value;
+  return record;
 }
 
 /// The run in work: writes what the trainer reports.

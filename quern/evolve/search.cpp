@@ -1,11 +1,15 @@
 #include "quern/evolve/search.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <numeric>
 
+#include "quern/base/error.h"
 #include "quern/evolve/genetic_algorithm.h"
+#include "quern/evolve/search_impl.h"
 
 namespace quern::evolve {
-namespace {
 
 Task fitness_task(const Genome& genome, std::int64_t generation, std::int64_t expected_frames) {
   return {
@@ -27,41 +31,25 @@ bool is_new(const Task& task, const TaskResults& known, const TaskKeys& running)
   return !known.contains(key) && !running.contains(key);
 }
 
-/// While the last individuals play: the previous elite's validation is certain, that of the best so far
-/// probable.
-std::optional<Task> validate_early(const SearchSettings& settings, const SearchState& state,
-                                   const Round& round, const TaskResults& known, const TaskKeys& running) {
-  if (settings.validation_threshold == 0) return std::nullopt;
-  std::vector<Fitness> fitness;
-  std::vector<Genome> played;
-  for (std::size_t i = 0; i < round.population.size(); ++i) {
-    const auto at = known.find(round.fitness_keys[i]);
-    if (at == known.end()) continue;
-    fitness.push_back({at->second.episode_return, at->second.frames});
-    played.push_back(round.population[i]);
-  }
-  for (const Genome& genome : candidates(settings, state, played, rank(fitness))) {
+void add_individual(Round& round, Genome genome, std::int64_t generation) {
+  round.fitness_keys.push_back(key_of(fitness_task(genome, generation, 0)));
+  round.population.push_back(std::move(genome));
+}
+
+void take_population(Round& round, std::span<const Episode> episodes) {
+  for (const Episode& episode : episodes)
+    round.fitness.push_back({episode.episode_return, episode.frames, episode.novelty});
+  round.population_frames = frames_of(episodes);
+}
+
+std::optional<Task> next_validation(const SearchSettings& settings, const SearchState& state,
+                                    std::span<const Genome> candidates, const TaskResults& known,
+                                    const TaskKeys& running) {
+  for (const Genome& genome : candidates) {
     for (int k = 0; k < settings.validation_episodes; ++k) {
       Task task = validation_task(settings, state, genome, k, 0);
       if (is_new(task, known, running)) return task;
     }
-  }
-  return std::nullopt;
-}
-
-/// While the last validations play: the next generation's children of the parents that are already certain
-/// (all but the last place).
-std::optional<Task> begin_next(const SearchSettings& settings, const SearchState& state, const Round& round,
-                               const TaskResults& known, const TaskKeys& running) {
-  const std::int64_t next = state.generation + 1;
-  const std::size_t num_parents = round.parents.size();
-  const bool random_search = settings.selection_threshold == 0;
-  for (int i = 0; i < settings.population && (random_search || num_parents > 1); ++i) {
-    const std::size_t place = random_search ? 0 : parent_place(settings, next, i, num_parents);
-    if (!random_search && place + 1 == num_parents) continue;
-    const std::int64_t expected = random_search ? 0 : round.parents[place].frames;
-    Task task = fitness_task(propose(settings, next, i, round.parents), next, expected);
-    if (is_new(task, known, running)) return task;
   }
   return std::nullopt;
 }
@@ -71,81 +59,87 @@ std::int64_t frames_of(std::span<const Episode> episodes) {
                          [](std::int64_t sum, const Episode& episode) { return sum + episode.frames; });
 }
 
-/// The mean return of each candidate, whose episodes follow one another.
-std::vector<double> mean_returns(std::span<const Episode> episodes, std::size_t per_candidate) {
+std::vector<double> mean_returns(std::span<const Episode> episodes, int per_candidate) {
+  const auto count = static_cast<std::size_t>(per_candidate);
   std::vector<double> means;
-  for (; !episodes.empty(); episodes = episodes.subspan(per_candidate)) {
+  for (; !episodes.empty(); episodes = episodes.subspan(count)) {
     double sum = 0;
-    for (const Episode& episode : episodes.first(per_candidate)) sum += episode.episode_return;
-    means.push_back(sum / static_cast<double>(per_candidate));
+    for (const Episode& episode : episodes.first(count)) sum += episode.episode_return;
+    means.push_back(sum / per_candidate);
   }
   return means;
 }
 
-void end_round(const SearchSettings& settings, SearchState& state, Round& round,
-               std::span<const double> means) {
-  finish_generation(settings, state, round.population, round.fitness, round.candidates, means,
-                    round.population_frames + round.validation_frames);
-  round.stage = Stage::Done;
+void prepare(const SearchSettings& settings, const policy::Network& network, SearchState& state) {
+  const bool genetic = is_genetic(settings.method);
+  const std::size_t num_centres =
+      genetic ? 0 : static_cast<std::size_t>(has_novelty(settings.method) ? settings.meta_population : 1);
+  const std::size_t num_groups =
+      settings.method == Method::Gesmr ? static_cast<std::size_t>(settings.num_groups) : 0;
+  if (state.generation == 0) {
+    state.method = settings.method;
+    state.group_powers.assign(num_groups, settings.mutation_power);
+    state.archive.clear();
+    state.centres.clear();
+    for (std::size_t i = 0; i < num_centres; ++i) {
+      state.centres.push_back(initial_centre(settings, network, static_cast<int>(i)));
+      state.centres.back().behaviour = i;
+    }
+    return;
+  }
+  const auto has_other_size = [&](const auto& one) {
+    return one.parameters && one.parameters->size() != network.num_parameters;
+  };
+  if (state.method != settings.method || state.centres.size() != num_centres ||
+      state.group_powers.size() != num_groups ||
+      std::any_of(state.centres.begin(), state.centres.end(), has_other_size) ||
+      has_other_size(*state.elite)) {
+    throw base::Error(
+        fmt::format("the state of the search is of method {}, {} centres, {} groups, or of another network; "
+                    "the configuration asks for {}, {}, {}",
+                    method_name(state.method), state.centres.size(), state.group_powers.size(),
+                    method_name(settings.method), num_centres, num_groups),
+        "a run goes on with the configuration it began with; begin a new one for another");
+  }
 }
-
-}  // namespace
 
 Round begin_round(const SearchSettings& settings, const SearchState& state) {
   Round round;
-  for (int i = 0; i < settings.population; ++i) {
-    round.population.push_back(propose(settings, state.generation, i, state.parents));
-    round.fitness_keys.push_back(key_of(fitness_task(round.population.back(), state.generation, 0)));
+  if (is_genetic(settings.method)) {
+    begin_genetic(settings, state, round);
+  } else {
+    begin_strategy(settings, state, round);
   }
   return round;
 }
 
 std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, const Round& round) {
-  std::vector<Task> tasks;
-  if (round.stage == Stage::Population) {
-    for (int i = 0; i < settings.population; ++i) {
-      const std::size_t num_parents = state.parents.size();
-      const std::int64_t expected =
-          num_parents == 0 ? 0
-                           : state.parents[parent_place(settings, state.generation, i, num_parents)].frames;
-      tasks.push_back(
-          fitness_task(round.population[static_cast<std::size_t>(i)], state.generation, expected));
-    }
-  } else if (round.stage == Stage::Validation) {
-    const std::int64_t expected = round.fitness[rank(round.fitness).front()].frames;
-    for (const Genome& genome : round.candidates) {
-      for (int k = 0; k < settings.validation_episodes; ++k)
-        tasks.push_back(validation_task(settings, state, genome, k, expected));
-    }
-  }
-  return tasks;
+  return is_genetic(settings.method) ? ask_genetic(settings, state, round)
+                                     : ask_strategy(settings, state, round);
 }
 
-void tell(const SearchSettings& settings, SearchState& state, Round& round,
-          std::span<const Episode> episodes) {
-  if (round.stage == Stage::Population) {
-    for (const Episode& episode : episodes) round.fitness.push_back({episode.episode_return, episode.frames});
-    round.population_frames = frames_of(episodes);
-    const std::vector<std::size_t> ranking = rank(round.fitness);
-    round.parents = select(settings, round.population, round.fitness, ranking);
-    if (settings.validation_threshold == 0) return end_round(settings, state, round, {});
-    round.candidates = candidates(settings, state, round.population, ranking);
-    round.stage = Stage::Validation;
-  } else if (round.stage == Stage::Validation) {
-    round.validation_frames = frames_of(episodes);
-    end_round(settings, state, round,
-              mean_returns(episodes, static_cast<std::size_t>(settings.validation_episodes)));
+void tell(const SearchSettings& settings, SearchState& state, Round& round, std::span<const Episode> episodes,
+          const ForRanges& for_ranges) {
+  if (is_genetic(settings.method)) {
+    tell_genetic(settings, state, round, episodes);
+  } else {
+    tell_strategy(settings, state, round, episodes, for_ranges);
   }
 }
 
 std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
                           const TaskResults& known, const TaskKeys& running) {
-  switch (round.stage) {
-    case Stage::Population: return validate_early(settings, state, round, known, running);
-    case Stage::Validation: return begin_next(settings, state, round, known, running);
-    case Stage::Done: break;
-  }
-  return std::nullopt;
+  return is_genetic(settings.method) ? ahead_genetic(settings, state, round, known, running)
+                                     : ahead_strategy(settings, state, round, known, running);
+}
+
+std::vector<std::pair<Genome, Parameters>> named_parameters(const SearchState& state, const Round& round) {
+  std::vector<std::pair<Genome, Parameters>> named;
+  for (const Centre& centre : state.centres) named.emplace_back(genome_of(centre), centre.parameters);
+  if (round.updated) named.emplace_back(genome_of(*round.updated), round.updated->parameters);
+  if (state.elite && state.elite->parameters)
+    named.emplace_back(state.elite->genome, state.elite->parameters);
+  return named;
 }
 
 }  // namespace quern::evolve

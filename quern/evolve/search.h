@@ -3,16 +3,21 @@
 // their results, until the round is done. Pure functions of their arguments: no threads, no games, no clock.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "quern/evolve/evolution_strategy.h"
 #include "quern/evolve/search_state.h"
 #include "quern/evolve/task.h"
 
 namespace quern::evolve {
 
-enum class Stage : std::uint8_t { Population, Validation, Done };
+/// Behaviours: what the first centres of novelty search do. Validation: of the candidates for elite, and of
+/// novelty search also what the updated centre does.
+enum class Stage : std::uint8_t { Behaviours, Population, Validation, Done };
 
 /// A generation in work: what it knows so far. Not part of the state, which changes with the last tell()
 /// only, so a round can be dropped at any moment.
@@ -22,9 +27,19 @@ struct Round {
   std::vector<TaskKey> fitness_keys;  // of the population's tasks
   std::vector<Fitness> fitness;       // of the population, place by place
   std::vector<Genome> candidates;     // for elite
-  std::vector<Parent> parents;        // of the next generation: certain but for the last place
   std::int64_t population_frames = 0, validation_frames = 0;
+  // ga, samr, gesmr, of the next generation:
+  std::vector<Parent> parents;  // certain but for the last place
+  std::vector<float> group_powers;
+  // es, ns-es, nsr-es:
+  std::size_t member = 0;                  // the centre that is sampled around
+  std::optional<Centre> updated;           // what it becomes
+  std::shared_ptr<const Archive> archive;  // shared with the tasks that are measured against it
 };
+
+/// Completes a state before the first generation with what the method starts from. Throws base::Error when a
+/// later one does not belong to these settings and this network.
+void prepare(const SearchSettings& settings, const policy::Network& network, SearchState& state);
 
 /// The generation after `state`.
 Round begin_round(const SearchSettings& settings, const SearchState& state);
@@ -32,12 +47,16 @@ Round begin_round(const SearchSettings& settings, const SearchState& state);
 /// The tasks of the round's stage. Their max_decisions is the caller's.
 std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, const Round& round);
 
-/// Takes the episodes of ask()'s tasks, in their order. `state` changes when this ends the round.
-void tell(const SearchSettings& settings, SearchState& state, Round& round,
-          std::span<const Episode> episodes);
+/// Takes the episodes of ask()'s tasks, in their order. `state` changes when this ends the round. for_ranges
+/// runs what can be divided.
+void tell(const SearchSettings& settings, SearchState& state, Round& round, std::span<const Episode> episodes,
+          const ForRanges& for_ranges);
 
 /// A task that a later stage will probably need, neither known nor running, or nothing.
 std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
                           const TaskResults& known, const TaskKeys& running);
+
+/// The parameters that are named by genomes of the state and of the round instead of drawn from seeds.
+std::vector<std::pair<Genome, Parameters>> named_parameters(const SearchState& state, const Round& round);
 
 }  // namespace quern::evolve

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -18,6 +19,10 @@ struct Task {
   std::int64_t max_decisions = 0;
   std::int64_t expected_frames = 0;  // for the order of work only
   std::int64_t generation = 0;       // that needs it; results are dropped when it has passed
+  bool keep_behaviour = false;
+  std::shared_ptr<const Archive> archive =
+      {};  // to measure the episode's novelty against; shared with the round
+  int neighbours = 0;
 };
 
 using TaskKey = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number

@@ -1,15 +1,51 @@
 #include "quern/evolve/trainer.h"
 
+#include <future>
+
 #include "quern/evolve/genetic_algorithm.h"
 
 namespace quern::evolve {
 namespace {
 
+/// Ranges of equal size on threads of their own, beside those of the pool.
+void for_ranges_on(int num_threads, std::size_t count,
+                   const std::function<void(std::size_t, std::size_t)>& body) {
+  std::vector<std::future<void>> parts;
+  const auto num_parts = static_cast<std::size_t>(num_threads);
+  for (std::size_t part = 0; part < num_parts; ++part) {
+    const std::size_t begin = count * part / num_parts, end = count * (part + 1) / num_parts;
+    if (begin < end) parts.push_back(std::async(std::launch::async, body, begin, end));
+  }
+  for (std::future<void>& part : parts) part.get();
+}
+
+void name_parameters(EvaluationPool& pool, const SearchState& state, const Round& round) {
+  for (auto& [genome, parameters] : named_parameters(state, round))
+    pool.parameters().put(genome, std::move(parameters));
+}
+
+std::vector<std::pair<std::string, double>> values_of_method(const Round& round, const SearchState& state) {
+  std::vector<std::pair<std::string, double>> values;
+  if (state.method == Method::Gesmr) {
+    values.emplace_back("evolve/mutation_power_best", state.group_powers.front());
+  } else if (state.method == Method::Samr) {
+    const auto& mutations = state.parents.front().genome.mutations;
+    if (!mutations.empty()) values.emplace_back("evolve/mutation_power_best", mutations.back().power);
+  } else if (has_novelty(state.method)) {
+    double sum = 0;
+    for (const Fitness& one : round.fitness) sum += one.novelty;
+    values.emplace_back("evolve/novelty_mean", sum / static_cast<double>(round.fitness.size()));
+    values.emplace_back("evolve/archive_size", static_cast<double>(state.archive.size()));
+  }
+  return values;
+}
+
 GenerationReport summarise_round(const Round& round, const SearchState& state) {
   GenerationReport report{.generation = state.generation,
                           .population_frames = round.population_frames,
                           .validation_frames = round.validation_frames,
-                          .state = &state};
+                          .state = &state,
+                          .of_method = values_of_method(round, state)};
   double sum = 0;
   for (const Fitness& one : round.fitness) sum += one.episode_return;
   const std::vector<std::size_t> ranking = rank(round.fitness);
@@ -26,7 +62,11 @@ bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchS
   Round round = begin_round(settings.search, state);
   std::vector<Genome> kept;  // the old parents too: the new ones are built from them
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
+  const ForRanges for_ranges = [&](std::size_t count, const auto& body) {
+    for_ranges_on(pool.num_threads(), count, body);
+  };
   while (round.stage != Stage::Done) {
+    name_parameters(pool, state, round);
     std::vector<Task> tasks = ask(settings.search, state, round);
     for (Task& task : tasks) task.max_decisions = settings.max_decisions;
     const EvaluationPool::Ahead next = [&](const TaskResults& known, const TaskKeys& running) {
@@ -36,17 +76,18 @@ bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchS
     };
     const auto on_wait = [&](std::size_t done) {
       if (!events.on_progress) return;
-      events.on_progress({state.generation + 1, round.stage == Stage::Validation, done, tasks.size()});
+      events.on_progress({state.generation + 1, round.stage != Stage::Population, done, tasks.size()});
     };
     const auto episodes = pool.run(tasks, next, on_wait, abandon);
     if (!episodes) return false;
-    tell(settings.search, state, round, *episodes);
+    tell(settings.search, state, round, *episodes, for_ranges);
   }
 
   // 2. What the next generation does not need is dropped.
   pool.forget_until(state.generation - 1);
   kept.push_back(state.elite->genome);
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
+  for (const Centre& centre : state.centres) kept.push_back(genome_of(centre));
   pool.parameters().keep_only(kept);
   if (events.on_generation) events.on_generation(summarise_round(round, state));
   return true;
@@ -56,6 +97,8 @@ bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchS
 
 TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState& state,
                const TrainEvents& events, const std::atomic<bool>& stop, const std::atomic<bool>& abandon) {
+  prepare(settings.search, pool.network(), state);
+  name_parameters(pool, state, {});  // a run that is over still asks for its champion's
   while (state.frames_used < settings.budget_frames) {
     if (stop || abandon) return TrainEnd::Stopped;
     if (!run_generation(settings, pool, state, events, abandon)) return TrainEnd::Stopped;

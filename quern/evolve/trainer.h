@@ -5,6 +5,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "quern/evolve/evaluation_pool.h"
 #include "quern/evolve/search.h"
@@ -21,7 +24,8 @@ struct GenerationReport {
   std::int64_t generation = 0;                                 // counted from 1
   double return_mean = 0, return_median = 0, return_best = 0;  // of the population, one episode each
   std::int64_t population_frames = 0, validation_frames = 0;
-  const SearchState* state = nullptr;  // after the generation
+  const SearchState* state = nullptr;                     // after the generation
+  std::vector<std::pair<std::string, double>> of_method;  // what the method has to tell, by metrics key
 };
 
 struct Progress {

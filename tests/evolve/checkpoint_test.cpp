@@ -18,6 +18,55 @@ SavedState example_state() {
   return saved;
 }
 
+/// Every field that a method can have.
+SavedState example_of_a_method() {
+  SavedState saved = example_state();
+  saved.search.method = Method::NsrEs;
+  saved.search.parents[0].episode_return = 4.5;
+  saved.search.elite->genome.of_centre = true;
+  saved.search.elite->parameters = std::make_shared<const std::vector<float>>(std::vector<float>{1, 2});
+  saved.search.group_powers = {0.5F, 0.25F};
+  saved.search.centres = {{.id = 7,
+                           .member = 2,
+                           .steps = 3,
+                           .behaviour = 1,
+                           .parameters = std::make_shared<const std::vector<float>>(std::vector<float>{3, 4}),
+                           .mean = {5, 6},
+                           .square = {7, 8}}};
+  for (const int last : {0, 9}) {
+    Behaviour behaviour(3 * kBehaviourStep, 200);
+    behaviour[5] = 1;
+    behaviour.back() = static_cast<std::uint8_t>(last);
+    saved.search.archive.push_back(std::make_shared<const Behaviour>(std::move(behaviour)));
+  }
+  return saved;
+}
+
+TEST(Checkpoint, StateOfAMethodComesBackAsItWas) {
+  const SavedState saved = example_of_a_method();
+  const std::vector<std::uint8_t> bytes = encode_state(saved);
+  const SavedState back = decode_state(bytes, "state.bin");
+  EXPECT_EQ(encode_state(back), bytes);
+  EXPECT_EQ(back.search.method, Method::NsrEs);
+  EXPECT_EQ(back.search.parents.at(0).episode_return, 4.5);
+  EXPECT_EQ(*back.search.elite->parameters, *saved.search.elite->parameters);
+  EXPECT_EQ(back.search.group_powers, saved.search.group_powers);
+  EXPECT_EQ(back.search.centres.at(0).square, saved.search.centres[0].square);
+  EXPECT_EQ(*back.search.archive.at(1), *saved.search.archive[1]);
+  for (std::size_t length = 0; length < bytes.size(); ++length)
+    EXPECT_THROW(decode_state({bytes.data(), length}, "state.bin"), base::Error) << length;
+}
+
+TEST(Checkpoint, StateOfTheGeneticAlgorithmIsStillVersionOne) {
+  const std::vector<std::uint8_t> bytes = encode_state(example_state());
+  const std::size_t at = 4 + std::string("quern evolve state").size();
+  EXPECT_EQ(bytes.at(at), 1);
+  EXPECT_EQ(encode_state(example_of_a_method()).at(at), 2);
+  std::vector<std::uint8_t> later = bytes;
+  later[at] = 3;
+  EXPECT_THROW(decode_state(later, "state.bin"), base::Error);
+}
+
 TEST(Checkpoint, StateComesBackAsItWas) {
   const std::vector<std::uint8_t> bytes = encode_state(example_state());
   const SavedState back = decode_state(bytes, "state.bin");
@@ -54,6 +103,18 @@ TEST(Checkpoint, PolicyComesBackAsItWas) {
   EXPECT_EQ(back.genome, saved.genome);
   EXPECT_EQ(back.game, "gleaner");
   EXPECT_EQ(encode_policy(back), bytes);
+}
+
+TEST(Checkpoint, ThePolicyOfACentreKeepsItsGenome) {
+  SavedPolicy saved{.game = "gleaner",
+                    .preset = "uber",
+                    .network = policy::make_network("tiny", 3),
+                    .genome = {.initial_seed = 0xABCDEF, .mutations = {}, .of_centre = true},
+                    .parameters = {}};
+  saved.parameters.assign(saved.network.num_parameters, 0.5F);
+  const SavedPolicy back = decode_policy(encode_policy(saved), "model.safetensors");
+  EXPECT_EQ(back.genome, saved.genome);
+  EXPECT_EQ(back.parameters, saved.parameters);
 }
 
 TEST(Checkpoint, APolicyOfAnotherShapeIsAnError) {

@@ -76,6 +76,33 @@ TEST_F(Trainer, ResumedInTheMiddleGivesTheSameSearch) {
   EXPECT_EQ(train_with(2, decode_state(half, "half").search), whole);
 }
 
+TEST_F(Trainer, EveryMethodGivesTheSameSearchWithAnyNumberOfThreadsAndResumed) {
+  for (const Method method : {Method::Samr, Method::Gesmr, Method::Es, Method::NsEs, Method::NsrEs}) {
+    settings_.search.method = method;
+    settings_.search.num_groups = 3;
+    settings_.search.meta_population = 2;
+    settings_.search.neighbours = 2;
+    const std::vector<std::uint8_t> one = train_with(1);
+    EXPECT_EQ(train_with(3), one) << method_name(method);
+    const std::vector<std::uint8_t> half = train_with(2, {}, 5'000);
+    ASSERT_NE(half, one);
+    EXPECT_EQ(train_with(2, decode_state(half, "half").search), one) << method_name(method);
+    const SearchState state = decode_state(one, "one").search;
+    EXPECT_GE(state.generation, 2);
+    EXPECT_EQ(state.elite->genome.of_centre, !is_genetic(method));
+  }
+}
+
+TEST_F(Trainer, ARunThatIsOverStillHasItsChampion) {
+  settings_.search.method = Method::Es;
+  const SearchState state = decode_state(train_with(1), "es").search;
+  SearchState again = state;
+  EvaluationPool pool(problem(), 1, base::system_clock());
+  train(settings_, pool, again, {}, never_, never_);
+  EXPECT_EQ(again.generation, state.generation);
+  EXPECT_EQ(*pool.parameters().get(again.elite->genome), *state.elite->parameters);
+}
+
 TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {
   EvaluationPool pool(problem(), 2, base::system_clock());
   SearchState state;

@@ -46,8 +46,18 @@ std::vector<std::string> fuzz_seeds() {
                           {.genome = {.initial_seed = 1, .mutations = {}}}};
   const evolve::SavedState without_elite = state;
   state.search.elite = evolve::Elite{.genome = genome, .mean_return = 1.5, .validations = 30};
-  return {text_of(run::encode_safetensors(tensors)), text_of(run::encode_safetensors({})),
-          text_of(evolve::encode_state(state)), text_of(evolve::encode_state(without_elite))};
+  evolve::SavedState of_method = state;
+  const auto parameters = std::make_shared<const std::vector<float>>(std::vector<float>{0.5F, -1});
+  of_method.search.method = evolve::Method::NsEs;
+  of_method.search.elite->genome = {.initial_seed = 7, .mutations = {}, .of_centre = true};
+  of_method.search.elite->parameters = parameters;
+  of_method.search.group_powers = {0.25F};
+  of_method.search.centres = {{.id = 7, .parameters = parameters, .mean = {1, 2}, .square = {3, 4}}};
+  of_method.search.archive = {
+      std::make_shared<const evolve::Behaviour>(evolve::Behaviour(2 * evolve::kBehaviourStep, 3))};
+  return {text_of(evolve::encode_state(of_method)), text_of(run::encode_safetensors(tensors)),
+          text_of(run::encode_safetensors({})), text_of(evolve::encode_state(state)),
+          text_of(evolve::encode_state(without_elite))};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

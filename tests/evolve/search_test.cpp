@@ -1,0 +1,289 @@
+// Rounds of each method by hand: what ask() wants, and what tell() makes of the answers.
+#include "quern/evolve/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "quern/base/error.h"
+#include "quern/base/normals.h"
+#include "quern/evolve/genetic_algorithm.h"
+
+namespace quern::evolve {
+namespace {
+
+const policy::Network& tiny() {
+  static const policy::Network network = policy::make_network("tiny", 3);
+  return network;
+}
+
+void one_range(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
+  body(0, count);
+}
+
+Episode with_return(double episode_return) {
+  return {.episode_return = episode_return, .frames = 10, .decisions = 2};
+}
+
+/// Two decisions, whose RAM is zero but for the first byte.
+SharedBehaviour behaviour_of(std::uint8_t first, std::uint8_t second) {
+  Behaviour behaviour(2 * kBehaviourStep);
+  behaviour[0] = first;
+  behaviour[kBehaviourStep] = second;
+  return std::make_shared<const Behaviour>(std::move(behaviour));
+}
+
+Episode with_behaviour(std::uint8_t first, std::uint8_t second) {
+  Episode episode = with_return(0);
+  episode.behaviour = behaviour_of(first, second);
+  return episode;
+}
+
+Parent parent_of(std::uint64_t seed, float power, double episode_return) {
+  return {.genome = {.initial_seed = seed, .mutations = {{.seed = 1, .power = power}}},
+          .frames = 10,
+          .episode_return = episode_return};
+}
+
+TEST(Samr, ChildrenCarryTheirParentsPowerTimesARandomFactor) {
+  const SearchSettings settings{.method = Method::Samr, .seed = 3, .population = 40, .mutation_power = 0.5F};
+  const std::vector<Parent> parents{parent_of(1, 1.0F, 9), parent_of(2, 16.0F / 5, 8)};
+  EXPECT_EQ(propose(settings, 1, 0, parents).initial_seed, 1U) << "the first child is the best parent's";
+  double logs = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Genome child = propose(settings, 1, i, parents);
+    ASSERT_EQ(child.mutations.size(), 2U);
+    const float factor = child.mutations[1].power / child.mutations[0].power;
+    EXPECT_GE(factor, 0.5F);
+    EXPECT_LE(factor, 2.0F);
+    logs += std::log2(factor) / 40;
+  }
+  EXPECT_NEAR(logs, 0, 0.3);
+  // A parent without a mutation has the power of the settings.
+  const Genome first =
+      propose(settings, 1, 0, std::vector<Parent>{{.genome = {.initial_seed = 7, .mutations = {}}}});
+  EXPECT_GE(first.mutations.at(0).power, 0.25F);
+  EXPECT_LE(first.mutations.at(0).power, 1.0F);
+}
+
+// Six children in three groups of two, whose parents had 10 (place 0) and 4 (place 1). The improvements
+// follow from the parents that the draws chose; the best group's power is kept in place 0.
+TEST(Gesmr, GroupsAreJudgedByTheirBestImprovement) {
+  const SearchSettings settings{.method = Method::Gesmr, .seed = 3, .population = 6, .num_groups = 3};
+  const std::vector<Parent> parents{parent_of(1, 1, 10), parent_of(2, 1, 4)};
+  const std::vector<float> powers{0.1F, 0.2F, 0.3F};
+  // Children one better than their parents, but for number 3, of group 1: three better.
+  std::vector<Fitness> fitness;
+  for (int i = 0; i < 6; ++i) {
+    const Genome child = propose(settings, 1, i, parents, powers);
+    EXPECT_EQ(child.mutations.back().power, powers[static_cast<std::size_t>(i / 2)]);
+    fitness.push_back({.episode_return = (child.initial_seed == 1 ? 10.0 : 4.0) + (i == 3 ? 3 : 1)});
+  }
+  // Better half of three: one group. All others come from it.
+  const std::vector<float> next = adapt_group_powers(settings, 1, parents, fitness, powers);
+  ASSERT_EQ(next.size(), 3U);
+  EXPECT_EQ(next[0], 0.2F);
+  for (const float power : {next[1], next[2]}) {
+    EXPECT_GE(power, 0.1F);
+    EXPECT_LE(power, 0.4F);
+    EXPECT_NE(power, 0.2F);
+  }
+}
+
+TEST(Gesmr, ARoundStartsFromOnePowerAndEndsWithDifferentOnes) {
+  const SearchSettings settings{.method = Method::Gesmr,
+                                .population = 4,
+                                .selection_threshold = 2,
+                                .mutation_power = 0.5F,
+                                .validation_threshold = 0,
+                                .num_groups = 2};
+  SearchState state;
+  prepare(settings, tiny(), state);
+  EXPECT_EQ(state.group_powers, (std::vector<float>{0.5F, 0.5F}));
+  Round round = begin_round(settings, state);
+  const std::vector<Episode> episodes{with_return(1), with_return(4), with_return(3), with_return(2)};
+  tell(settings, state, round, episodes, one_range);
+  EXPECT_EQ(round.stage, Stage::Done);
+  ASSERT_EQ(state.parents.size(), 2U);
+  EXPECT_EQ(state.parents[0].episode_return, 4);
+  EXPECT_EQ(state.parents[1].episode_return, 3);
+  EXPECT_EQ(state.group_powers[0], 0.5F);
+  EXPECT_NE(state.group_powers[1], 0.5F);
+}
+
+// Two pairs with the returns 7, 1 and 3, 5: centred ranks 1/2, -1/2 and -1/6, 1/6. The descent of a parameter
+// p is 0.005 p - (1 e0 - 1/3 e1) / 4, and Adam's first average a tenth of it.
+TEST(Es, OneGenerationMatchesTheOneComputedByHand) {
+  const SearchSettings settings{
+      .method = Method::Es, .seed = 9, .population = 4, .mutation_power = 0.02F, .validation_episodes = 2};
+  SearchState state;
+  prepare(settings, tiny(), state);
+  const Centre centre = state.centres.at(0);
+  Round round = begin_round(settings, state);
+
+  const std::vector<Task> population = ask(settings, state, round);
+  ASSERT_EQ(population.size(), 4U);
+  EXPECT_EQ(population[0].genome.mutations[0].seed, population[1].genome.mutations[0].seed);
+  EXPECT_EQ(population[1].genome.mutations[0].power, -0.02F);
+  EXPECT_EQ(population[2].episode_number, 0U);
+  EXPECT_EQ(population[2].archive, nullptr);
+  const std::optional<Task> early = ahead(settings, state, round, {}, {});
+  ASSERT_TRUE(early);
+  EXPECT_EQ(early->genome, genome_of(centre)) << "the centre's validation is certain";
+
+  tell(settings, state, round,
+       std::vector<Episode>{with_return(7), with_return(1), with_return(3), with_return(5)}, one_range);
+  EXPECT_EQ(state.generation, 0) << "a state changes at the end of its round";
+  const std::vector<Task> validation = ask(settings, state, round);
+  ASSERT_EQ(validation.size(), 2U);
+  EXPECT_EQ(validation[0].genome, genome_of(centre));
+  EXPECT_EQ(validation[0].episode_number, 1U);
+  EXPECT_EQ(validation[1].episode_number, 2U);
+  const std::optional<Task> next = ahead(settings, state, round, {}, {});
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->genome, individual_of(settings, 1, 0, *round.updated)) << "the next generation is certain";
+
+  tell(settings, state, round, std::vector<Episode>{with_return(6), with_return(9)}, one_range);
+  EXPECT_EQ(round.stage, Stage::Done);
+  EXPECT_EQ(state.generation, 1);
+  EXPECT_EQ(state.frames_used, 60);
+  EXPECT_EQ(state.elite->genome, genome_of(centre));
+  EXPECT_EQ(state.elite->mean_return, 7.5);
+  EXPECT_EQ(*state.elite->parameters, *centre.parameters);
+
+  std::vector<float> e0(tiny().num_parameters), e1(tiny().num_parameters);
+  base::add_normals(e0, population[0].genome.mutations[0].seed, 1);
+  base::add_normals(e1, population[2].genome.mutations[0].seed, 1);
+  const Centre& updated = state.centres.at(0);
+  EXPECT_EQ(updated.steps, 1);
+  for (std::size_t i = 0; i < tiny().num_parameters; ++i) {
+    const double before = (*centre.parameters)[i];
+    const double descent = 0.005 * before - (e0[i] - e1[i] / 3.0) / 4;
+    ASSERT_NEAR(updated.mean[i], 0.1 * descent, 1e-7);
+    ASSERT_NEAR((*updated.parameters)[i], before - 0.01 * (descent > 0 ? 1 : -1),
+                std::abs(descent) > 1e-4 ? 1e-4 : 0.011);
+  }
+}
+
+constexpr SearchSettings kNovelty{.method = Method::NsEs,
+                                  .seed = 4,
+                                  .population = 4,
+                                  .mutation_power = 0.02F,
+                                  .validation_episodes = 1,
+                                  .meta_population = 2,
+                                  .neighbours = 2};
+
+/// The first generation up to its population: the archive has (0, 0) and (3, 4), five apart.
+Round sampled(const SearchSettings& settings, SearchState& state) {
+  prepare(settings, tiny(), state);
+  Round round = begin_round(settings, state);
+  EXPECT_EQ(round.stage, Stage::Behaviours);
+  const std::vector<Task> tasks = ask(settings, state, round);
+  EXPECT_EQ(tasks.size(), 2U);
+  for (const Task& task : tasks) EXPECT_TRUE(task.keep_behaviour);
+  tell(settings, state, round, std::vector<Episode>{with_behaviour(0, 0), with_behaviour(3, 4)}, one_range);
+  return round;
+}
+
+TEST(NoveltySearch, OneGenerationMatchesTheOneComputedByHand) {
+  SearchState state;
+  Round round = sampled(kNovelty, state);
+  ASSERT_EQ(round.archive->size(), 2U);
+  const std::size_t member = round.member;
+  const Centre centre = state.centres.at(member);
+  const std::vector<Task> population = ask(kNovelty, state, round);
+  ASSERT_EQ(population.size(), 4U);
+  EXPECT_EQ(population[0].genome, individual_of(kNovelty, 0, 0, centre));
+  EXPECT_EQ(population[3].archive, round.archive);
+  EXPECT_EQ(population[3].neighbours, 2);
+
+  // Novelties 2, 8, 6, 4 against returns that would lead the other way: ranks -1/2, 1/2 and 1/6, -1/6.
+  std::vector<Episode> episodes{with_return(9), with_return(1), with_return(1), with_return(1)};
+  episodes[0].novelty = 2;
+  episodes[1].novelty = 8;
+  episodes[2].novelty = 6;
+  episodes[3].novelty = 4;
+  tell(kNovelty, state, round, episodes, one_range);
+  std::vector<float> e0(tiny().num_parameters), e1(tiny().num_parameters);
+  base::add_normals(e0, population[0].genome.mutations[0].seed, 1);
+  base::add_normals(e1, population[2].genome.mutations[0].seed, 1);
+  for (std::size_t i = 0; i < tiny().num_parameters; ++i) {
+    const double descent = 0.005 * (*centre.parameters)[i] - (-e0[i] + e1[i] / 3.0) / 4;
+    ASSERT_NEAR(round.updated->mean[i], 0.1 * descent, 1e-7);
+  }
+
+  // One validation of the centre, then what the updated centre does, which joins the archive.
+  const std::vector<Task> last = ask(kNovelty, state, round);
+  ASSERT_EQ(last.size(), 2U);
+  EXPECT_EQ(last[0].genome, genome_of(centre));
+  EXPECT_EQ(last[1].genome, genome_of(*round.updated));
+  EXPECT_TRUE(last[1].keep_behaviour);
+  tell(kNovelty, state, round, std::vector<Episode>{with_return(5), with_behaviour(1, 1)}, one_range);
+  EXPECT_EQ(state.archive.size(), 3U);
+  EXPECT_EQ(*state.archive[2], *behaviour_of(1, 1));
+  EXPECT_EQ(state.centres[member].behaviour, 2U);
+  EXPECT_EQ(state.centres[1 - member].behaviour, 1 - member) << "the other one stays as it was";
+  EXPECT_EQ(state.elite->genome, genome_of(centre));
+  EXPECT_EQ(state.frames_used, 20 + 40 + 20);
+
+  // The best centre stays the elite, with its parameters, when a later one is worse.
+  round = begin_round(kNovelty, state);
+  EXPECT_EQ(round.stage, Stage::Population);
+  EXPECT_EQ(round.candidates.front(), genome_of(centre));
+  tell(kNovelty, state, round, episodes, one_range);
+  tell(kNovelty, state, round, std::vector<Episode>{with_return(4), with_return(3), with_behaviour(2, 2)},
+       one_range);
+  EXPECT_EQ(state.elite->genome, genome_of(centre));
+  EXPECT_EQ(state.elite->mean_return, 4);
+  EXPECT_EQ(state.elite->validations, 2);
+  EXPECT_EQ(*state.elite->parameters, *centre.parameters);
+}
+
+TEST(NoveltySearch, NsrTakesTheMeanOfBothRanks) {
+  SearchSettings settings = kNovelty;
+  settings.method = Method::NsrEs;
+  SearchState state;
+  Round round = sampled(settings, state);
+  const Centre centre = state.centres.at(round.member);
+  // Ranks by return 1/2, -1/2, 1/6, -1/6; by novelty -1/2, 1/2, 1/6, -1/6: means 0, 0, 1/6, -1/6.
+  std::vector<Episode> episodes{with_return(9), with_return(1), with_return(6), with_return(4)};
+  for (std::size_t i = 0; i < 4; ++i) episodes[i].novelty = std::vector<double>{2, 8, 6, 4}[i];
+  const std::vector<Task> population = ask(settings, state, round);
+  tell(settings, state, round, episodes, one_range);
+  std::vector<float> e1(tiny().num_parameters);
+  base::add_normals(e1, population[2].genome.mutations[0].seed, 1);
+  for (std::size_t i = 0; i < tiny().num_parameters; ++i) {
+    const double descent = 0.005 * (*centre.parameters)[i] - e1[i] / 12.0;
+    ASSERT_NEAR(round.updated->mean[i], 0.1 * descent, 1e-7);
+  }
+}
+
+// The archive is (0, 0), (3, 4) and (0, 100): with the two nearest, itself included, the centre at (0, 0) has
+// the novelty 5/2 and the one at (0, 100) about 48, so it is chosen in about 95 % of the generations.
+TEST(NoveltySearch, CentresAreChosenInProportionToTheirNovelty) {
+  SearchState state;
+  (void)sampled(kNovelty, state);
+  state.archive = {behaviour_of(0, 0), behaviour_of(3, 4), behaviour_of(0, 100)};
+  state.centres[0].behaviour = 0;
+  state.centres[1].behaviour = 2;
+  int second = 0;
+  for (state.generation = 1; state.generation <= 400; ++state.generation)
+    second += begin_round(kNovelty, state).member == 1 ? 1 : 0;
+  EXPECT_NEAR(second / 400.0, 48 / 50.5, 0.04);
+}
+
+TEST(Search, RefusesAStateOfAnotherMethodOrNetwork) {
+  SearchSettings settings{.method = Method::Es, .population = 2, .validation_episodes = 1};
+  SearchState state;
+  prepare(settings, tiny(), state);
+  Round round = begin_round(settings, state);
+  tell(settings, state, round, std::vector<Episode>{with_return(1), with_return(2)}, one_range);
+  tell(settings, state, round, std::vector<Episode>{with_return(1)}, one_range);
+  EXPECT_NO_THROW(prepare(settings, tiny(), state));
+  EXPECT_THROW(prepare(settings, policy::make_network("tiny", 4), state), base::Error);
+  settings.method = Method::NsEs;
+  EXPECT_THROW(prepare(settings, tiny(), state), base::Error);
+}
+
+}  // namespace
+}  // namespace quern::evolve
