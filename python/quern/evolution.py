@@ -114,6 +114,7 @@ def evolve(
     game: str | None = None,
     options: Mapping[str, Any] | None = None,
     *,
+    method: str | None = None,
     config: str | os.PathLike | None = None,
     runs: str | os.PathLike | None = None,
     num_threads: int | None = None,
@@ -127,6 +128,8 @@ def evolve(
     Args:
         game: name in snake_case; None is the built-in game, or the one that config names.
         options: keys of `quern evolve --list-options`, for instance {"frames": 2_000_000, "evolve.population": 100}.
+        method: "ga", "samr", "gesmr", "es", "ns-es" or "nsr-es", as the option evolve.method; None is that of options or
+            config, or "ga". Each has its own options and defaults.
         config: TOML file with such keys; options go over it.
         runs: the parent folder of run directories; None is $QUERN_RUNS, else ./runs.
         num_threads: None is all that this process may use.
@@ -134,7 +137,8 @@ def evolve(
 
     Raises ValueError for bad options, FileNotFoundError without a ROM.
     """
-    settings = {**(options or {}), **({"game": game} if game is not None else {})}
+    named = {"game": game, "evolve.method": method}
+    settings = {**(options or {}), **{key: value for key, value in named.items() if value is not None}}
     assignments = [_assignment(key, value) for key, value in settings.items()]
     return _ended(
         _quern.evolve(

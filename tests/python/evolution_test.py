@@ -42,6 +42,18 @@ class Evolution(unittest.TestCase):
         self.assertGreaterEqual(one.frames_used, 50_000)
         self.assertEqual([record["generation"] for record in one.metrics()], [report["generation"] for report in reports])
 
+    def test_every_method_trains_and_has_a_champion(self):
+        common = {"network": "tiny", "frames": 10_000, "seed": 3, "evolve.population": 6, "evolve.max_decisions": 50,
+                  "evolve.validation_episodes": 1, "evolve.test_episodes": 2}
+        for method in ("samr", "es", "nsr-es"):
+            one = quern.evolve(options=common, method=method, runs=self.runs, num_threads=1)
+            other = quern.evolve(options=common, method=method, runs=self.runs, num_threads=2)
+            self.assertEqual(self.last_checkpoint(one), self.last_checkpoint(other), method)
+            self.assertEqual(one.test, other.test)
+            self.assertTrue(np.any(one.policy().parameters))
+        with self.assertRaisesRegex(ValueError, "does not use these keys"):
+            quern.evolve(options={"evolve.step_size": 0.1}, method="ga", runs=self.runs)
+
     def test_what_a_callback_raises_ends_the_run_and_resume_goes_on(self):
         whole = quern.evolve(options=SMALL, runs=self.runs, num_threads=2)
         (self.runs / "stopped").mkdir()
