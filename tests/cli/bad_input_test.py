@@ -36,6 +36,9 @@ class BadInput(ProgramTest):
         self.fails("evolve", "breakot", code=2, says=["breakot"], hint="breakout")
         self.fails("evolve", "--set", "evolve.populaton=3", code=2, says=["evolve.populaton", "evolve.population"])
         self.fails("evolve", "--set", "network=natur", code=2, says=["natur", "nature"])
+        self.fails("evolve", "--set", "evolve.method=nses", code=2, says=["nses", "did you mean 'ns-es'?"])
+        self.fails("evolve", "--set", "evolve.method=es", "--set", "evolve.selection_threshold=20", code=2,
+                   says=["evolve.selection_threshold", "of ga"], hint="--list-options")
         self.fails("evolve", "--treads", "2", code=2, says=["--treads"])
         self.assertFalse(os.path.exists(self.path("runs")), "nothing was begun")
 

@@ -11,9 +11,9 @@ import unittest
 
 from quern_program import ProgramTest
 
-SETTINGS = ["--set", "network=tiny", "--set", "evolve.population=12", "--set", "evolve.selection_threshold=4",
-            "--set", "evolve.validation_threshold=2", "--set", "evolve.validation_episodes=2",
-            "--set", "evolve.max_decisions=100", "--set", "evolve.test_episodes=0"]
+SETTINGS_OF_ALL = ["--set", "network=tiny", "--set", "evolve.population=12", "--set", "evolve.validation_episodes=2",
+                   "--set", "evolve.max_decisions=100", "--set", "evolve.test_episodes=0"]
+SETTINGS = [*SETTINGS_OF_ALL, "--set", "evolve.selection_threshold=4", "--set", "evolve.validation_threshold=2"]
 KILLS = int(os.environ.get("QUERN_KILLS", "20"))
 
 
@@ -30,8 +30,10 @@ def checkpoint_bytes(run):
 class Resume(ProgramTest):
     frames = 150_000
 
+    settings = SETTINGS
+
     def evolve(self, *more):
-        return self.start("evolve", *SETTINGS, "--set", f"frames={self.frames}", *more)
+        return self.start("evolve", *self.settings, "--set", f"frames={self.frames}", *more)
 
     def undisturbed(self, threads):
         process = self.evolve("--threads", threads)
@@ -42,18 +44,29 @@ class Resume(ProgramTest):
         return result
 
     def test_threads_and_kills_do_not_change_the_final_checkpoint(self):
+        self.check_threads_and_kills((2, 4), KILLS)
+
+    def test_the_same_holds_for_every_method(self):
+        self.frames = 30_000
+        for method in ("samr", "gesmr", "es", "ns-es", "nsr-es"):
+            with self.subTest(method=method):
+                self.settings = SETTINGS_OF_ALL + ["--set", f"evolve.method={method}"]
+                self.check_threads_and_kills((2,), max(1, KILLS // 7))
+                shutil.rmtree(self.path("runs"))
+
+    def check_threads_and_kills(self, numbers_of_threads, kills):
         started = time.monotonic()
         expected = self.undisturbed(1)
         seconds = time.monotonic() - started
-        for threads in (2, 4):
+        for threads in numbers_of_threads:
             self.assertEqual(self.undisturbed(threads), expected, f"{threads} threads")
 
         moments = random.Random(20)
         process = self.evolve("--threads", 2)
         killed = 0
-        while killed < KILLS:
+        while killed < kills:
             try:
-                process.wait(timeout=moments.uniform(0.0, 2 * seconds / KILLS))
+                process.wait(timeout=moments.uniform(0.0, 2 * seconds / kills))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
