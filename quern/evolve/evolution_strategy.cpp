@@ -81,6 +81,10 @@ Centre updated_centre(const SearchSettings& settings, std::int64_t generation, c
                       std::span<const float> scores, const ForRanges& for_ranges) {
   QUERN_ASSERT(scores.size() % 2 == 0);
   const std::size_t num_pairs = scores.size() / 2;
+  bool says_something = false;
+  for (std::size_t pair = 0; pair < num_pairs; ++pair)
+    says_something |= scores[2 * pair] != scores[2 * pair + 1];
+  if (!says_something) return centre;
   Centre next{.id = centre_id(settings, centre.member, centre.steps + 1),
               .member = centre.member,
               .steps = centre.steps + 1,

@@ -33,7 +33,8 @@ std::vector<float> centred_ranks(std::span<const double> values);
 
 /// The centre after one step of Adam up the estimated gradient of the individuals' scores and down the
 /// weight decay. scores: one for each individual, mirrored ones side by side. Every parameter is its own sum
-/// in the order of the individuals: the same bits for any ranges.
+/// in the order of the individuals: the same bits for any ranges. Where no pair has a difference the centre
+/// stays as it is: Adam would make full steps of the weight decay alone, down to a network that does nothing.
 Centre updated_centre(const SearchSettings& settings, std::int64_t generation, const Centre& centre,
                       std::span<const float> scores, const ForRanges& for_ranges);
 
