@@ -3,14 +3,20 @@
 #include "peak_products.h"
 
 namespace quern::bench {
+namespace {
+
+// Constant data: g++ 12 believes that _tile_loadconfig reads eight bytes, and drops stores to the others.
+struct alignas(64) TileShapes {
+  std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
+  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+constexpr TileShapes kShapes;
+
+}  // namespace
 
 void multiply_amx() noexcept {
-  struct alignas(64) {
-    std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-  } const shapes;
-  _tile_loadconfig(&shapes);
+  _tile_loadconfig(&kShapes);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);

@@ -33,7 +33,7 @@ std::vector<float> initialised(const policy::Network& network) {
   return parameters;
 }
 
-// A stack that has nothing in common with the one before, so that all is computed.
+// A stack that has nothing in common with the one before. macs/s count products with zeros too.
 void decide(benchmark::State& state, const std::string& network_name, const std::string& kernel) {
   const policy::Network network = policy::make_network(network_name, kActions);
   const std::vector<std::uint8_t> stacks = random_stacks(kStacks);

@@ -1,6 +1,6 @@
 """One decision of the Nature network, one thread, batch 1: policy_bench against onnxruntime, int8 and float32.
 
-The same shapes; weights and scales are random, for no peer's time depends on them. Thread CPU time, alternating.
+The same shapes; weights and scales are random, for no peer's time depends on them. CPU time of a process with one thread, alternating.
 """
 
 import json

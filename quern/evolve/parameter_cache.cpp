@@ -40,8 +40,7 @@ void ParameterCache::build(const Genome& genome, std::span<float> out) {
     if (kept == nullptr) continue;
     const std::size_t next = ancestor.mutations.size();
     mutate(genome.mutations[next], *kept, out);
-    for (std::size_t i = next + 1; i < genome.mutations.size(); ++i)
-      mutate(genome.mutations[i], out);
+    for (std::size_t i = next + 1; i < genome.mutations.size(); ++i) mutate(genome.mutations[i], out);
     return;
   }
   build_parameters(network_, genome, out);

@@ -106,6 +106,11 @@ IntegerLayer make_layer(const Layer& shape, bool first) {
   return layer;
 }
 
+bool follows(const Layer& layer, const Layer& before) noexcept {
+  return layer.in_channels == before.out_channels && layer.in_height == before.out_height &&
+         layer.in_width == before.out_width;
+}
+
 void set_targets(IntegerLayer& layer, const IntegerLayer& next) {
   const std::size_t width = size(layer.shape.out_width);
   for (std::size_t i = 0; i < layer.positions; ++i)
@@ -193,18 +198,20 @@ bool store_pieces(const std::uint8_t* from, std::size_t count, std::uint8_t* to,
 }  // namespace
 
 std::vector<IntegerLayer> make_layers(const Network& network) {
-  if (network.layers.empty() || network.layers.front().kind != LayerKind::Convolution ||
-      network.layers.back().kind != LayerKind::Dense)
-    throw std::invalid_argument(
-        "[IntegerPolicy] a network must begin with a convolution and end with a dense layer");
   std::vector<IntegerLayer> layers;
   for (const Layer& shape : network.layers) {
-    const bool last = layers.size() + 1 == network.layers.size();
+    const bool first = layers.empty(), last = layers.size() + 1 == network.layers.size();
+    const bool dense = shape.kind == LayerKind::Dense;
+    if ((first && dense) || (last && !dense) || (!first && layers.back().dense() && !dense))
+      throw std::invalid_argument("[IntegerPolicy] a network must be convolutions and then dense layers");
     if (!last && size(shape.out_channels) % kGroup != 0)
       throw std::invalid_argument("[IntegerPolicy] hidden layers must have a multiple of 4 channels, got " +
                                   std::to_string(shape.out_channels));
-    layers.push_back(make_layer(shape, layers.empty()));
-    if (layers.size() > 1) set_targets(layers[layers.size() - 2], layers.back());
+    if (!first && !follows(shape, layers.back().shape))
+      throw std::invalid_argument(
+          "[IntegerPolicy] the inputs of a layer must be the outputs of the one before");
+    layers.push_back(make_layer(shape, first));
+    if (!first) set_targets(layers[layers.size() - 2], layers.back());
   }
   return layers;
 }

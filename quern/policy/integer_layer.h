@@ -58,8 +58,9 @@ struct IntegerLayer {
   }
 };
 
-/// The layers of a network. Throws std::invalid_argument for one that does not begin with a convolution and
-/// end with a dense layer, or whose hidden channels do not come in fours.
+/// The layers of a network. Throws std::invalid_argument for one that is not convolutions and then dense
+/// layers, at least one of each, whose layers do not fit each other, or whose hidden channels do not come in
+/// fours.
 std::vector<IntegerLayer> make_layers(const Network& network);
 
 /// Quantises the layer's weights and biases, whose inputs have the real value `scale` a unit; scale becomes

@@ -132,9 +132,9 @@ IntegerPolicy::Data::Data(const Network& network, const Kernels& chosen)
   }
   all_positions.resize(most_positions);
   std::iota(all_positions.begin(), all_positions.end(), std::uint16_t{0});
-  positions.resize(most_positions + 1);
-  list.resize(most_groups + kGroupBlock);
-  other_list.resize(most_groups + kGroupBlock);
+  positions.resize(most_positions);
+  list.resize(most_groups);
+  other_list.resize(most_groups);
   patches.assign(kPatches * longest_patch, 0);
   activations.assign(kPatches * most_outputs, 0);
   sums.assign(kPatches * most_outputs, 0);
@@ -226,7 +226,7 @@ void IntegerPolicy::Data::forward_many(std::size_t index, std::size_t num_stacks
   const Many& from = many[index];
   many_positions.clear();
   many_counts.assign(num_stacks, 1);
-  many_sums.resize((num_stacks * layer.positions + kRowBlock) * layer.outputs);
+  many_sums.resize(std::max(many_sums.size(), (num_stacks * layer.positions + kRowBlock) * layer.outputs));
   if (layer.dense()) {
     many_positions.assign(num_stacks, 0);
     kernels->multiply(from.inputs.data(), num_stacks, layer.product(), many_sums.data());

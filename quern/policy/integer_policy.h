@@ -33,7 +33,8 @@ class IntegerPolicy {
   IntegerPolicy& operator=(IntegerPolicy&&) noexcept;
 
   /// Quantises the master weights (a scale per layer, max |w| / 127) and calibrates the activation scales on
-  /// the given stacks, [any number >= 1, 4, 84, 84]: a function of the arguments alone. Reuses its memory.
+  /// the given stacks, [any number >= 1, 4, 84, 84]: a function of the arguments alone. Holds all their
+  /// activations at once: up to 90 KB a stack.
   /// Throws std::invalid_argument for wrong sizes or parameters that are not finite.
   void build(std::span<const float> parameters, std::span<const std::uint8_t> calibration_stacks);
 

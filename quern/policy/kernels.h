@@ -68,7 +68,7 @@ struct Kernels {
   void (*multiply)(const std::uint8_t* rows, std::size_t num_rows, const Product& product,
                    std::int32_t* sums) noexcept;
   /// The groups in which two rows of activations differ (from zero without `before`), in ascending order.
-  /// Returns their number. `list` has room for one block more than all of them.
+  /// Returns their number. `list` has room for all of them, and holds whatever behind those returned.
   std::size_t (*list_changed)(const std::uint8_t* now, const std::uint8_t* before, std::size_t groups,
                               std::uint32_t* list) noexcept;
   /// sums [outputs] += the products of the groups listed; those of `before`, if given, are subtracted. Begins

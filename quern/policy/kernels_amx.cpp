@@ -1,11 +1,12 @@
 #include "quern/policy/kernels_vnni_impl.h"
 
 // Products of whole blocks in tile registers: 16 rows of 64 bytes by 16 groups of 16 outputs. The weights'
-// order is what a tile of them reads. One row alone is left to the vectors.
+// order is what a tile of them reads. The dense layers of a single decision (update) are left to the vectors.
 
 namespace quern::policy {
 namespace {
 
+// Constant data: g++ 12 believes that _tile_loadconfig reads eight bytes, and drops stores to the others.
 struct alignas(64) TileShapes {
   std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
   std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};

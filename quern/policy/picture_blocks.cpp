@@ -27,6 +27,12 @@ PictureBlocks::PictureBlocks(const Layer& first)
   if (first.stride != kSquare || first.kernel % kSquare != 0)
     throw std::invalid_argument(
         "[IntegerPolicy] the first convolution must have stride 4 and a kernel of a multiple of it");
+  const auto covers = [&](std::size_t squares, int padding) {
+    return padding >= 0 && padding < first.kernel &&
+           squares * kSquare >= static_cast<std::size_t>(padding + kInputSide);
+  };
+  if (!covers(rows_, top_) || !covers(columns_, left_))
+    throw std::invalid_argument("[IntegerPolicy] the first convolution must cover the pictures");
 }
 
 void PictureBlocks::take(const std::uint8_t* stack, const Kernels& kernels, std::uint8_t* squares,
@@ -40,15 +46,15 @@ void PictureBlocks::take(const std::uint8_t* stack, const Kernels& kernels, std:
                          row_bytes_, of_plane_.data());
     for (int y = 0; y < kInputSide;) {
       // The rows of the picture that lie in one row of squares.
-      const int row = (y + top_) / kSquare, end = std::min((row + 1) * kSquare - top_, kInputSide);
+      const auto row = static_cast<std::size_t>((y + top_) / kSquare);
+      const int end = std::min(static_cast<int>(row + 1) * kSquare - top_, kInputSide);
       std::uint64_t any = 0;
       for (; y < end; ++y) {
         changed[y].low |= of_plane_[static_cast<std::size_t>(y)].low;
         changed[y].high |= of_plane_[static_cast<std::size_t>(y)].high;
         any |= of_plane_[static_cast<std::size_t>(y)].low | of_plane_[static_cast<std::size_t>(y)].high;
       }
-      if (any != 0 && static_cast<std::size_t>(row) < rows_)
-        write_row(plane, static_cast<std::size_t>(row), squares);
+      if (any != 0) write_row(plane, row, squares);
     }
   }
 }

@@ -18,7 +18,8 @@ inline constexpr std::size_t kSquareBytes = std::size_t{kInputChannels} * kSquar
 /// The last stack, with the first layer's padding around its pictures.
 class PictureBlocks {
  public:
-  /// Throws std::invalid_argument for a layer whose stride is not 4 or whose kernel not a multiple of it.
+  /// Throws std::invalid_argument for a layer whose stride is not 4, whose kernel is not a multiple of it, or
+  /// whose patches do not cover the pictures.
   explicit PictureBlocks(const Layer& first);
 
   [[nodiscard]] std::size_t columns() const noexcept { return columns_; }

@@ -1,6 +1,6 @@
 #pragma once
-// Private to policy and its tests: from float master weights to integers. Double arithmetic in a fixed order,
-// no libm.
+// Private to policy and its tests: the numbers of a layer beside its weights, from float to integers. Double
+// arithmetic in a fixed order, no libm.
 
 #include <cstdint>
 #include <span>

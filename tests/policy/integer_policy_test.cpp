@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <span>
 #include <stdexcept>
@@ -42,7 +43,7 @@ std::vector<std::uint8_t> moving_stacks(std::uint64_t seed, std::size_t count) {
     if (i % 5 != 4)
       for (std::size_t plane = 0; plane < kInputChannels; ++plane)
         stack[plane * kInputSide * kInputSide + rng.below(kInputSide * kInputSide)] ^= 0x55;
-    else if (i > 0)
+    else
       stack.assign(stacks.end() - kStackBytes, stacks.end());
     stacks.insert(stacks.end(), stack.begin(), stack.end());
   }
@@ -271,21 +272,49 @@ TEST(IntegerPolicy, WhatIsKeptNeverChangesADecision) {
   }
 }
 
+// Noise, the same again, and pictures that move: one stack's remains must not reach the next.
 TEST(IntegerPolicy, ManyStacksGiveTheDecisionsOfEach) {
-  const std::vector<std::uint8_t> bytes = moving_stacks(12, 33);
+  constexpr std::size_t kCount = 35;
+  std::vector<std::uint8_t> bytes;
+  for (const auto& part :
+       {noise_stacks(1, 12), moving_stacks(12, 12), noise_stacks(1, 2), noise_stacks(2, 9)})
+    bytes.insert(bytes.end(), part.begin(), part.end());
   for (const std::string& name : network_names()) {
     const Network network = make_network(name, 18);
     for (const std::string& kernel : kernel_names()) {
-      IntegerPolicy policy(network, kernel);
-      policy.build(random_parameters(network, 5), std::span(bytes).first(2 * kStackBytes));
-      for (const std::size_t count : {1U, 2U, 16U, 17U, 33U}) {
+      IntegerPolicy policy(network, kernel), alone(network);
+      for (IntegerPolicy* one : {&policy, &alone})
+        one->build(random_parameters(network, 5), std::span(bytes).first(2 * kStackBytes));
+      std::vector<int> expected;
+      for (std::size_t i = 0; i < kCount; ++i) expected.push_back(alone.decide(stack_at(bytes, i)));
+      EXPECT_NE(std::count(expected.begin(), expected.end(), expected.front()), kCount) << "they differ";
+      for (const std::size_t count : {1U, 2U, 16U, 17U, 35U}) {
         std::vector<Stack> stacks;
-        std::vector<int> actions(count), expected(count);
+        std::vector<int> actions(count);
         for (std::size_t i = 0; i < count; ++i) stacks.push_back(stack_at(bytes, i));
         policy.decide_many(stacks, actions);
-        for (std::size_t i = 0; i < count; ++i) expected[i] = policy.decide(stacks[i]);
-        EXPECT_EQ(actions, expected) << name << " " << kernel;
+        EXPECT_TRUE(std::equal(actions.begin(), actions.end(), expected.begin())) << name << " " << kernel;
+        // What it left is not taken for the decision before.
+        const Stack next = stack_at(bytes, count % kCount);
+        EXPECT_EQ(decide_sums(policy, next), decide_sums(alone, next)) << name << " " << kernel;
       }
+    }
+  }
+}
+
+TEST(IntegerPolicy, AnyNumberOfActionsMatchesThePlainNetwork) {
+  const std::vector<std::uint8_t> stack = noise_stacks(3, 1);
+  for (const int num_actions : {1, 3, 16, 17, 33, 48, 65, 100}) {
+    const Network network = make_network("tiny", num_actions);
+    const std::vector<float> parameters = random_parameters(network, 4);
+    const std::vector<std::int64_t> expected =
+        PlainIntegerNetwork(network, parameters, stack).sums(stack_at(stack, 0));
+    for (const std::string& kernel : kernel_names()) {
+      IntegerPolicy policy(network, kernel);
+      policy.build(parameters, stack);
+      const Sums sums = decide_sums(policy, stack_at(stack, 0));
+      EXPECT_EQ(std::vector<std::int64_t>(sums.begin(), sums.end()), expected)
+          << kernel << " " << num_actions;
     }
   }
 }
@@ -317,6 +346,28 @@ TEST(IntegerPolicy, RejectsWrongArguments) {
     bad[at] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THROW(policy.build(bad, stacks), std::invalid_argument);
   }
+  // And is whole afterwards.
+  IntegerPolicy fresh(network);
+  policy.build(parameters, stacks);
+  fresh.build(parameters, stacks);
+  EXPECT_EQ(decide_sums(policy, stack_at(stacks, 0)), decide_sums(fresh, stack_at(stacks, 0)));
+}
+
+TEST(IntegerPolicy, RejectsNetworksThatItCannotCompute) {
+  const auto expect_refused = [](const std::function<void(std::vector<Layer>&)>& change) {
+    Network network = make_network("nature", 6);
+    change(network.layers);
+    EXPECT_THROW(IntegerPolicy{network}, std::invalid_argument);
+  };
+  expect_refused([](auto& layers) { layers.front().out_height = 19; });  // 80 rows of 84
+  expect_refused([](auto& layers) { layers.front().pad_left = 8; });
+  expect_refused([](auto& layers) { layers.front().stride = 2; });
+  expect_refused([](auto& layers) { layers.front().kernel = 6; });
+  expect_refused([](auto& layers) { layers[1].in_channels = 16; });
+  expect_refused([](auto& layers) { layers[1].out_channels = 66; });
+  expect_refused([](auto& layers) { layers.erase(layers.begin(), layers.begin() + 3); });
+  expect_refused([](auto& layers) { layers.resize(3); });
+  expect_refused([](auto& layers) { std::swap(layers[2], layers[3]); });
 }
 
 }  // namespace
