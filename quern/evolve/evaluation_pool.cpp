@@ -109,7 +109,9 @@ void EvaluationPool::work_with(Worker& worker) {
     const std::optional<Task> task = failure_ ? std::nullopt : next_task();
     if (!task) {  // until the next result or the next run()
       const double start = clock_.seconds();
+      idle_since_.insert(start);
       work_.wait(lock);
+      idle_since_.erase(idle_since_.find(start));
       account_.idle_s += clock_.seconds() - start;
       continue;
     }
@@ -203,7 +205,10 @@ void EvaluationPool::forget_until(std::int64_t generation) {
 
 WorkAccount EvaluationPool::account() {
   const std::scoped_lock lock(mutex_);
-  return account_;
+  WorkAccount account = account_;
+  const double now = clock_.seconds();
+  for (const double since : idle_since_) account.idle_s += now - since;
+  return account;
 }
 
 }  // namespace quern::evolve

@@ -62,6 +62,7 @@ class EvaluationPool {
   void forget_until(std::int64_t generation);
 
   ParameterCache& parameters() noexcept { return parameters_; }
+  /// Of finished tasks, and of waiting so far.
   [[nodiscard]] WorkAccount account();
   [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(threads_.size()); }
   [[nodiscard]] const policy::Network& network() const noexcept { return problem_.network; }
@@ -84,6 +85,7 @@ class EvaluationPool {
   std::exception_ptr failure_;
   std::atomic<bool> quit_ = false;
   WorkAccount account_;
+  std::multiset<double> idle_since_;  // of threads that wait now
   std::vector<std::jthread> threads_;
 
   void work();

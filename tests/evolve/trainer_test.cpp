@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "free_game_fixture.h"
 #include "quern/evolve/checkpoint.h"
@@ -121,6 +124,28 @@ TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {
   EXPECT_GE(state.frames_used, settings_.budget_frames);
   const WorkAccount account = pool.account();
   EXPECT_GE(account.frames_stepped - account.frames_discarded, reported);
+}
+
+/// Stands still until it is moved.
+class HandClock final : public base::Clock {
+ public:
+  [[nodiscard]] double seconds() const override { return seconds_; }
+  [[nodiscard]] std::chrono::system_clock::time_point now() const override { return {}; }
+  void advance() { seconds_ = seconds_ + 1; }
+
+ private:
+  std::atomic<double> seconds_ = 0;
+};
+
+TEST_F(Trainer, AccountsForThreadsThatWaitNow) {
+  HandClock clock;
+  EvaluationPool pool(problem(), 1, clock);
+  // The thread waits from some moment on, and nobody wakes it.
+  for (int tries = 0; tries < 10'000 && pool.account().idle_s < 3; ++tries) {
+    clock.advance();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_GE(pool.account().idle_s, 3);
 }
 
 TEST_F(Trainer, AbandonedGenerationLeavesTheStateAlone) {
