@@ -45,14 +45,6 @@ void print_summary(const run::Config& config, const std::string& where, int thre
       base::format_count(static_cast<double>(config.get_int("frames"))), changed.size());
 }
 
-void print_options(const run::OptionTable& table) {
-  for (const run::Option& option : table) {
-    const std::string value =
-        std::visit([](const auto& v) { return fmt::format("{}", v); }, option.default_value);
-    fmt::print("{:<28} {:>10} {:<12} {} [{}]\n", option.key, value, option.unit, option.help, option.source);
-  }
-}
-
 int evolve_command(const Arguments& arguments, const Context& context) {
   const run::Config config = evolve::read_config([&](run::Config& read) {
     if (!arguments.config.empty()) read.load_file(arguments.config);
@@ -68,15 +60,7 @@ int evolve_command(const Arguments& arguments, const Context& context) {
     print_summary(config, "(dry run: nothing is written)", arguments.threads, loaded);
     return 0;
   }
-  run::RunDirectory run =
-      run::RunDirectory::create(arguments.runs,
-                                {.kind = "evolve",
-                                 .subject = config.get_string("game"),
-                                 .seed = static_cast<std::uint64_t>(config.get_int("seed")),
-                                 .command = context.arguments,
-                                 .commit = build_commit(),
-                                 .version = program_version()},
-                                config.to_toml(), base::system_clock());
+  run::RunDirectory run = create_run("evolve", config, arguments.runs, context);
   print_summary(config, run.path().string(), arguments.threads, loaded);
   run.take();
   return train_run(run, config, loaded, {}, arguments.threads);

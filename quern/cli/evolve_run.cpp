@@ -9,6 +9,7 @@
 #include "quern/base/text.h"
 #include "quern/cli/interrupt.h"
 #include "quern/cli/terminal.h"
+#include "quern/cli/version.h"
 #include "quern/evolve/recorded_run.h"
 
 namespace quern::cli {
@@ -84,6 +85,26 @@ Champion load_champion(const run::RunDirectory& run) {
 
 std::string run_name(const run::RunDirectory& run) {
   return run.path().parent_path() == default_runs_folder() ? run.id() : run.path().string();
+}
+
+run::RunDirectory create_run(const std::string& kind, const run::Config& config,
+                             const std::filesystem::path& runs, const Context& context) {
+  return run::RunDirectory::create(runs,
+                                   {.kind = kind,
+                                    .subject = config.get_string("game"),
+                                    .seed = static_cast<std::uint64_t>(config.get_int("seed")),
+                                    .command = context.arguments,
+                                    .commit = build_commit(),
+                                    .version = program_version()},
+                                   config.to_toml(), base::system_clock());
+}
+
+void print_options(const run::OptionTable& table) {
+  for (const run::Option& option : table) {
+    const std::string value =
+        std::visit([](const auto& v) { return fmt::format("{}", v); }, option.default_value);
+    fmt::print("{:<28} {:>10} {:<12} {} [{}]\n", option.key, value, option.unit, option.help, option.source);
+  }
 }
 
 std::filesystem::path default_runs_folder() {

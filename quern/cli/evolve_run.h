@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "quern/cli/command.h"
 #include "quern/cli/game_source.h"
 #include "quern/envs/agent_environment.h"
 #include "quern/evolve/checkpoint.h"
@@ -30,6 +31,13 @@ Champion load_champion(const run::RunDirectory& run);
 
 /// What to type for a run: its id where runs are looked for by themselves, else its path.
 std::string run_name(const run::RunDirectory& run);
+
+/// A new run directory of this kind, for the game and seed of the configuration.
+run::RunDirectory create_run(const std::string& kind, const run::Config& config,
+                             const std::filesystem::path& runs, const Context& context);
+
+/// Prints a table of options, a line each, for --list-options.
+void print_options(const run::OptionTable& table);
 
 /// The parent folder of runs: --runs, else $QUERN_RUNS, else ./runs.
 std::filesystem::path default_runs_folder();

@@ -44,14 +44,6 @@ void print_summary(const run::Config& config, const std::string& where, int thre
       config.changed_keys().size());
 }
 
-void print_options() {
-  for (const run::Option& option : evolve::explore_options()) {
-    const std::string value =
-        std::visit([](const auto& v) { return fmt::format("{}", v); }, option.default_value);
-    fmt::print("{:<28} {:>10} {:<12} {} [{}]\n", option.key, value, option.unit, option.help, option.source);
-  }
-}
-
 /// What a run says on the terminal.
 evolve::ExploreEvents lines_of(ProgressLine& line) {
   return {
@@ -108,7 +100,7 @@ int explore_run(run::RunDirectory& run, const run::Config& config, const LoadedG
 
 int explore_command(const Arguments& arguments, const Context& context) {
   if (arguments.list_options) {
-    print_options();
+    print_options(evolve::explore_options());
     return 0;
   }
   run::Config config(evolve::explore_options());
@@ -120,15 +112,7 @@ int explore_command(const Arguments& arguments, const Context& context) {
     print_summary(config, "(dry run: nothing is written)", arguments.threads, loaded);
     return 0;
   }
-  run::RunDirectory run =
-      run::RunDirectory::create(arguments.runs,
-                                {.kind = "explore",
-                                 .subject = config.get_string("game"),
-                                 .seed = static_cast<std::uint64_t>(config.get_int("seed")),
-                                 .command = context.arguments,
-                                 .commit = build_commit(),
-                                 .version = program_version()},
-                                config.to_toml(), base::system_clock());
+  run::RunDirectory run = create_run("explore", config, arguments.runs, context);
   print_summary(config, run.path().string(), arguments.threads, loaded);
   run.take();
   return explore_run(run, config, loaded, evolve::read_newest_exploration(run, config), arguments.threads,
