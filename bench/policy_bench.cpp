@@ -75,6 +75,16 @@ void build(benchmark::State& state, const std::string& network_name, std::size_t
   for (auto _ : state) integer_policy.build(parameters, stacks);
 }
 
+// From its parent's parameters: what evolution does for every individual.
+void build_child(benchmark::State& state, const std::string& network_name) {
+  const policy::Network network = policy::make_network(network_name, kActions);
+  const std::vector<float> parent = initialised(network);
+  policy::IntegerPolicy integer_policy(network);
+  const policy::Scales scales = integer_policy.build(parent, random_stacks(1));
+  std::uint64_t seed = 0;
+  for (auto _ : state) integer_policy.build_child(parent, {.seed = ++seed, .power = 0.002F}, scales);
+}
+
 void multiply_at_peak(benchmark::State& state, void (*multiply)() noexcept) {
   for (auto _ : state) multiply();
   state.counters["macs/s"] = benchmark::Counter(static_cast<double>(bench::kPeakProducts),
@@ -111,6 +121,9 @@ const bool kRegistered = [] {
                                    [=](benchmark::State& state) { decide(state, network, kernel); })
           ->Unit(benchmark::kMicrosecond);
     }
+    benchmark::RegisterBenchmark(("build_child/" + network).c_str(), [=](benchmark::State& state) {
+      build_child(state, network);
+    })->Unit(benchmark::kMicrosecond);
     for (const std::size_t num_stacks : {1U, 16U})
       benchmark::RegisterBenchmark(("build/" + network + "/stacks:" + std::to_string(num_stacks)).c_str(),
                                    [=](benchmark::State& state) { build(state, network, num_stacks); })

@@ -151,7 +151,7 @@ class Policy {
                                              envs::require_preset(saved_.preset));
     evolve::require_same_actions(run, saved_, environment);
     for (const games::Action action : environment.actions()) actions_.push_back(static_cast<int>(action));
-    policy_.build(saved_.parameters, evolve::record_calibration_stacks(environment));
+    policy_.build(saved_.parameters, saved_.scales);
   }
 
   [[nodiscard]] const evolve::SavedPolicy& saved() const noexcept { return saved_; }

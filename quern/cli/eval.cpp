@@ -96,13 +96,13 @@ int eval_command(const Arguments& arguments) {
   Interrupt::install();
   const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
   const Champion champion = load_champion(run);
-  const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const std::vector<std::uint64_t> seeds = evolve::test_seeds(champion.policy.genome, arguments.episodes);
   const auto episodes = evolve::play_many(
       *champion.environment, seeds, arguments.max_frames / champion.environment->preset().frame_skip,
       arguments.threads,
       [&](std::size_t) {
-        return evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
+        return evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters,
+                                            champion.policy.scales);
       },
       Interrupt::stop());
   std::vector<Row> rows{{"champion", evolve::summarise(episodes)}};

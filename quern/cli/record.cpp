@@ -57,12 +57,11 @@ int record_command(const Arguments& arguments) {
   Interrupt::install();
   const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
   const Champion champion = load_champion(run);
-  const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const auto state = std::make_unique<envs::AgentState>();
   std::vector<media::IndexedImage> pictures;
   int decisions = 0;
-  const evolve::Decide champion_decides =
-      evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
+  const evolve::Decide champion_decides = evolve::decide_by_parameters(
+      champion.policy.network, champion.policy.parameters, champion.policy.scales);
   const evolve::Episode episode = evolve::play_episode(
       *champion.environment, *state,
       evolve::episode_seed(champion.policy.genome, evolve::test_episode(arguments.episode)), 0,

@@ -60,12 +60,11 @@ int watch_command(const Arguments& arguments) {
   Interrupt::install();
   const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
   const Champion champion = load_champion(run);
-  const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const auto& palette = atari::palette(champion.game.console->format());
   const auto state = std::make_unique<envs::AgentState>();
   const auto frames = std::make_unique<atari::FrameBuffers>();
-  const evolve::Decide champion_decides =
-      evolve::decide_by_parameters(champion.policy.network, champion.policy.parameters, stacks);
+  const evolve::Decide champion_decides = evolve::decide_by_parameters(
+      champion.policy.network, champion.policy.parameters, champion.policy.scales);
   fmt::print("\x1b[2J\x1b[?25l");
   for (int k = 0; k < arguments.episodes && !Interrupt::stop(); ++k) {
     auto due = std::chrono::steady_clock::now();

@@ -14,8 +14,10 @@
 namespace quern::evolve {
 namespace {
 
-constexpr std::uint32_t kGaVersion = 1;      // of the state of ga
-constexpr std::uint32_t kMethodVersion = 2;  // of the others
+constexpr std::uint32_t kStateVersion = 3;
+constexpr const char* kPolicyFormat = "quern policy 2";
+constexpr const char* kOlderHint =
+    "a program of the version in run.json reads it; a new run with its config.toml begins anew";
 constexpr const char* kStateFormat = "quern evolve state";
 constexpr const char* kGenerator = "philox4x32-10, box-muller 1";
 constexpr std::size_t kMutationBytes = 12;
@@ -23,6 +25,7 @@ constexpr std::size_t kMutationBytes = 12;
 constexpr std::string_view kCentreWord = "centre:";
 
 void write_genome(run::ByteWriter& out, const Genome& genome) {
+  out.u32(genome.of_centre ? 1 : 0);
   out.u64(genome.initial_seed);
   out.u64(genome.mutations.size());
   for (const Mutation& mutation : genome.mutations) {
@@ -32,25 +35,13 @@ void write_genome(run::ByteWriter& out, const Genome& genome) {
 }
 
 Genome read_genome(run::ByteReader& in) {
-  Genome genome{.initial_seed = in.u64(), .mutations = {}};
+  const bool of_centre = in.u32() != 0;
+  Genome genome{.initial_seed = in.u64(), .mutations = {}, .of_centre = of_centre};
   genome.mutations.resize(in.count(kMutationBytes));
   for (Mutation& mutation : genome.mutations) {
     mutation.seed = in.u64();
     mutation.power = std::bit_cast<float>(in.u32());
   }
-  return genome;
-}
-
-// A genome of version 2: of_centre, then as in version 1.
-void write_any_genome(run::ByteWriter& out, const Genome& genome) {
-  out.u32(genome.of_centre ? 1 : 0);
-  write_genome(out, genome);
-}
-
-Genome read_any_genome(run::ByteReader& in) {
-  const bool of_centre = in.u32() != 0;
-  Genome genome = read_genome(in);
-  genome.of_centre = of_centre;
   return genome;
 }
 
@@ -141,48 +132,18 @@ Centre read_centre(run::ByteReader& in) {
   return centre;
 }
 
-// What follows the counters in version 1: a search whose genomes are seeds of one power.
-void write_ga(run::ByteWriter& out, const SearchState& search) {
-  out.u64(search.parents.size());
-  for (const Parent& parent : search.parents) {
-    write_genome(out, parent.genome);
-    out.u64(static_cast<std::uint64_t>(parent.frames));
-  }
-  out.u32(search.elite ? 1 : 0);
-  if (search.elite) {
-    write_genome(out, search.elite->genome);
-    out.f64(search.elite->mean_return);
-    out.u64(static_cast<std::uint64_t>(search.elite->validations));
-  }
-}
-
-void read_ga(run::ByteReader& in, SearchState& search) {
-  search.parents.resize(in.count(sizeof(std::uint64_t) * 3));
-  for (Parent& parent : search.parents) {
-    parent.genome = read_genome(in);
-    parent.frames = read_count(in, "length of an episode");
-  }
-  if (in.u32() != 0) {
-    Elite elite;
-    elite.genome = read_genome(in);
-    elite.mean_return = in.f64();
-    elite.validations = read_count(in, "number of validations");
-    search.elite = std::move(elite);
-  }
-}
-
-// The same in version 2: every field of the state.
-void write_method(run::ByteWriter& out, const SearchState& search) {
+// Every field of the state behind the counters.
+void write_search(run::ByteWriter& out, const SearchState& search) {
   out.text(method_name(search.method));
   out.u64(search.parents.size());
   for (const Parent& parent : search.parents) {
-    write_any_genome(out, parent.genome);
+    write_genome(out, parent.genome);
     out.u64(static_cast<std::uint64_t>(parent.frames));
     out.f64(parent.episode_return);
   }
   out.u32(search.elite ? 1 : 0);
   if (search.elite) {
-    write_any_genome(out, search.elite->genome);
+    write_genome(out, search.elite->genome);
     out.f64(search.elite->mean_return);
     out.u64(static_cast<std::uint64_t>(search.elite->validations));
     if (search.elite->genome.of_centre) write_floats(out, *search.elite->parameters);
@@ -194,20 +155,20 @@ void write_method(run::ByteWriter& out, const SearchState& search) {
   for (const SharedBehaviour& behaviour : search.archive) write_behaviour(out, *behaviour);
 }
 
-void read_method(run::ByteReader& in, SearchState& search) {
+void read_search(run::ByteReader& in, SearchState& search) {
   const std::string name = in.text();
   const std::optional<Method> method = find_method(name);
-  if (!method || *method == Method::Ga) in.fail(fmt::format("'{}' is no method of this version", name));
+  if (!method) in.fail(fmt::format("'{}' is no method of this version", name));
   search.method = *method;
   search.parents.resize(in.count(sizeof(std::uint64_t) * 4));
   for (Parent& parent : search.parents) {
-    parent.genome = read_any_genome(in);
+    parent.genome = read_genome(in);
     parent.frames = read_count(in, "length of an episode");
     parent.episode_return = in.f64();
   }
   if (in.u32() != 0) {
     Elite elite;
-    elite.genome = read_any_genome(in);
+    elite.genome = read_genome(in);
     elite.mean_return = in.f64();
     elite.validations = read_count(in, "number of validations");
     if (elite.genome.of_centre) elite.parameters = read_parameters(in);
@@ -236,35 +197,64 @@ std::string genome_text(const Genome& genome) {
 }
 
 template <typename Number>
-Number parse_hex(std::string_view text, const std::string& name) {
+Number parse_hex(std::string_view text, const char* key, const std::string& name) {
   Number value{};
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (fault != std::errc{} || end != text.data() + text.size()) {
-    throw base::Error(fmt::format("{}: metadata 'genome' has '{}', not a hexadecimal number", name, text));
+    throw base::Error(fmt::format("{}: metadata '{}' has '{}', not a hexadecimal number", name, key, text));
   }
   return value;
 }
 
+/// Removes the first word, up to a space, from the text.
+std::string_view take_word(std::string_view& text) {
+  const std::size_t space = std::min(text.find(' '), text.size());
+  const std::string_view word = text.substr(0, space);
+  text.remove_prefix(std::min(space + 1, text.size()));
+  return word;
+}
+
+/// "first:second" in hex.
+template <typename First, typename Second>
+std::pair<First, Second> parse_pair(std::string_view word, const char* key, const std::string& name) {
+  const std::size_t colon = std::min(word.find(':'), word.size());
+  return {parse_hex<First>(word.substr(0, colon), key, name),
+          parse_hex<Second>(word.substr(std::min(colon + 1, word.size())), key, name)};
+}
+
 Genome parse_genome(std::string_view text, const std::string& name) {
   Genome genome;
-  bool first = true;
+  std::string_view first = take_word(text);
+  genome.of_centre = first.starts_with(kCentreWord);
+  if (genome.of_centre) first.remove_prefix(kCentreWord.size());
+  genome.initial_seed = parse_hex<std::uint64_t>(first, "genome", name);
   while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    std::string_view word = text.substr(0, space);
-    text.remove_prefix(std::min(space + 1, text.size()));
-    if (first) {
-      genome.of_centre = word.starts_with(kCentreWord);
-      if (genome.of_centre) word.remove_prefix(kCentreWord.size());
-      genome.initial_seed = parse_hex<std::uint64_t>(word, name);
-      first = false;
-      continue;
-    }
-    const std::size_t colon = std::min(word.find(':'), word.size());
-    genome.mutations.push_back({.seed = parse_hex<std::uint64_t>(word.substr(0, colon), name),
-                                .power = std::bit_cast<float>(parse_hex<std::uint32_t>(
-                                    word.substr(std::min(colon + 1, word.size())), name))});
+    const auto [seed, power] = parse_pair<std::uint64_t, std::uint32_t>(take_word(text), "genome", name);
+    genome.mutations.push_back({.seed = seed, .power = std::bit_cast<float>(power)});
   }
   return genome;
+}
+
+/// "largest_weight:largest_sum ..." of the layers, weights as the bits of the float, both in hex.
+std::string scales_text(const policy::Scales& scales) {
+  std::string text;
+  for (const policy::LayerScale& scale : scales) {
+    text += fmt::format("{}{:08x}:{:08x}", text.empty() ? "" : " ",
+                        std::bit_cast<std::uint32_t>(scale.largest_weight), scale.largest_sum);
+  }
+  return text;
+}
+
+policy::Scales parse_scales(std::string_view text, const std::string& name, std::size_t num_layers) {
+  policy::Scales scales;
+  while (!text.empty()) {
+    const auto [weight, sum] = parse_pair<std::uint32_t, std::int32_t>(take_word(text), "scales", name);
+    scales.push_back({.largest_weight = std::bit_cast<float>(weight), .largest_sum = sum});
+  }
+  if (!policy::are_possible(scales, num_layers)) {
+    throw base::Error(fmt::format("{}: metadata 'scales' is impossible for {} layers", name, num_layers));
+  }
+  return scales;
 }
 
 std::vector<std::int64_t> weight_shape(const policy::Layer& layer) {
@@ -279,29 +269,23 @@ std::string tensor_name(std::size_t layer, const char* part) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_state(const SavedState& saved) {
-  const bool is_ga = saved.search.method == Method::Ga;
   run::ByteWriter out;
   out.text(kStateFormat);
-  out.u32(is_ga ? kGaVersion : kMethodVersion);
+  out.u32(kStateVersion);
   out.text(kGenerator);
   out.u64(static_cast<std::uint64_t>(saved.metrics_records));
   out.u64(static_cast<std::uint64_t>(saved.search.generation));
   out.u64(static_cast<std::uint64_t>(saved.search.frames_used));
-  if (is_ga) {
-    write_ga(out, saved.search);
-  } else {
-    write_method(out, saved.search);
-  }
+  write_search(out, saved.search);
   return out.take();
 }
 
 SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& name) {
   run::ByteReader in(bytes, name);
   if (in.text() != kStateFormat) in.fail("not the state of an evolve run");
-  const std::uint32_t version = in.u32();
-  if (version != kGaVersion && version != kMethodVersion) {
-    in.fail(
-        fmt::format("state version {}, this program reads {} and {}", version, kGaVersion, kMethodVersion));
+  if (const std::uint32_t version = in.u32(); version != kStateVersion) {
+    throw base::Error(
+        fmt::format("{}: state version {}, this program reads {}", name, version, kStateVersion), kOlderHint);
   }
   if (const std::string generator = in.text(); generator != kGenerator) {
     in.fail(fmt::format("random generator '{}', this program has '{}'", generator, kGenerator));
@@ -310,11 +294,7 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& 
   saved.metrics_records = read_count(in, "number of metrics records");
   saved.search.generation = read_count(in, "generation");
   saved.search.frames_used = read_count(in, "number of frames");
-  if (version == kGaVersion) {
-    read_ga(in, saved.search);
-  } else {
-    read_method(in, saved.search);
-  }
+  read_search(in, saved.search);
   if (saved.search.elite.has_value() != (saved.search.generation > 0)) {
     in.fail("an elite is there if and only if a generation is finished");
   }
@@ -324,13 +304,14 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, const std::string& 
 
 std::vector<std::uint8_t> encode_policy(const SavedPolicy& saved) {
   run::SafetensorsFile file;
-  file.metadata = {{"format", "quern policy 1"},
+  file.metadata = {{"format", kPolicyFormat},
                    {"game", saved.game},
                    {"preset", saved.preset},
                    {"network", saved.network.name},
                    {"num_actions", fmt::format("{}", saved.network.num_actions)},
                    {"generator", kGenerator},
-                   {"genome", genome_text(saved.genome)}};
+                   {"genome", genome_text(saved.genome)},
+                   {"scales", scales_text(saved.scales)}};
   const auto values = [&](std::size_t at, std::size_t count) {
     const auto begin = saved.parameters.begin() + static_cast<std::ptrdiff_t>(at);
     return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(count));
@@ -356,11 +337,16 @@ SavedPolicy decode_policy(std::span<const std::uint8_t> bytes, const std::string
     if (at == file.metadata.end()) throw base::Error(fmt::format("{}: no '{}' in the metadata", name, key));
     return at->second;
   };
-  if (metadata("format") != "quern policy 1") {
-    throw base::Error(fmt::format("{}: format '{}' is not 'quern policy 1'", name, metadata("format")));
+  if (metadata("format") != kPolicyFormat) {
+    throw base::Error(fmt::format("{}: format '{}' is not '{}'", name, metadata("format"), kPolicyFormat),
+                      kOlderHint);
   }
-  SavedPolicy saved{
-      .game = metadata("game"), .preset = metadata("preset"), .network = {}, .genome = {}, .parameters = {}};
+  SavedPolicy saved{.game = metadata("game"),
+                    .preset = metadata("preset"),
+                    .network = {},
+                    .genome = {},
+                    .parameters = {},
+                    .scales = {}};
   const std::string& actions = metadata("num_actions");
   int num_actions = 0;
   std::from_chars(actions.data(), actions.data() + actions.size(), num_actions);
@@ -373,6 +359,7 @@ SavedPolicy decode_policy(std::span<const std::uint8_t> bytes, const std::string
     throw base::Error(fmt::format("{}: {}", name, fault.what()));
   }
   saved.genome = parse_genome(metadata("genome"), name);
+  saved.scales = parse_scales(metadata("scales"), name, saved.network.layers.size());
   saved.parameters.resize(saved.network.num_parameters);
   const auto read = [&](const std::string& wanted, const std::vector<std::int64_t>& shape, std::size_t at) {
     const auto tensor = std::find_if(file.tensors.begin(), file.tensors.end(),

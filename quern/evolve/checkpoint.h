@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quern/evolve/search_state.h"
+#include "quern/policy/integer_policy.h"
 #include "quern/policy/network.h"
 
 namespace quern::evolve {
@@ -28,6 +29,7 @@ struct SavedPolicy {
   policy::Network network;
   Genome genome;
   std::vector<float> parameters;
+  policy::Scales scales;  // that it plays by
 };
 
 /// Tensors layerN.weight and layerN.bias, with game, preset, network and genome in the metadata.

@@ -14,18 +14,16 @@ struct Abandoned {};
 
 /// What a thread keeps between tasks: large, so it lives on the heap.
 struct EvaluationPool::Worker {
-  explicit Worker(const Problem& problem)
-      : parameters(problem.network.num_parameters), policy(problem.network, problem.kernel) {}
+  explicit Worker(const Problem& problem) : bench(problem.network, problem.kernel) {}
 
-  std::vector<float> parameters;
-  policy::IntegerPolicy policy;
-  std::optional<std::uint64_t> built;  // genome_id that policy holds
+  Workbench bench;
+  std::optional<std::uint64_t> built;  // genome_id that the bench's policy plays as
   envs::AgentState state;
   WorkAccount account;  // of the task in hand
 };
 
 EvaluationPool::EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock)
-    : problem_(problem), clock_(clock), parameters_(problem.network) {
+    : problem_(problem), clock_(clock), parameters_(problem.network, problem.calibration_stacks) {
   try {
     for (int i = 0; i < num_threads; ++i) threads_.emplace_back([this] { work(); });
   } catch (...) {  // the machine has no room for another thread
@@ -50,8 +48,7 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
   const double start = clock_.seconds();
   const std::uint64_t id = genome_id(task.genome);
   if (worker.built != id) {
-    parameters_.build_child(task.genome, worker.parameters);
-    worker.policy.build(worker.parameters, problem_.calibration_stacks);
+    parameters_.build(task.genome, worker.bench);
     worker.built = id;
   }
   const double built = clock_.seconds();
@@ -67,7 +64,7 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
       [&](const envs::AgentState& state) {
         if (quit_.load(std::memory_order_relaxed)) throw Abandoned{};
         const double before = clock_.seconds();
-        const int action = worker.policy.decide(policy::Stack(state.stack));
+        const int action = worker.bench.policy.decide(policy::Stack(state.stack));
         in_policy += clock_.seconds() - before;
         return action;
       },

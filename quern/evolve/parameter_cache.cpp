@@ -1,5 +1,6 @@
 #include "quern/evolve/parameter_cache.h"
 
+#include <algorithm>
 #include <set>
 
 namespace quern::evolve {
@@ -11,18 +12,24 @@ Genome parent_of(const Genome& genome) {
   return parent;
 }
 
+policy::Perturbation perturbation_of(const Mutation& mutation) {
+  return {.seed = mutation.seed, .power = mutation.power};
+}
+
 // Half of the individuals can be parents (samr, gesmr): 500 of them would be 3.4 GB of network `nature`.
 constexpr std::size_t kMaxKeptBytes = std::size_t{2} << 30;
 constexpr std::size_t kAlwaysKept = 64;  // more than the genetic algorithm of Such et al. has
 
 }  // namespace
 
-ParameterCache::ParameterCache(const policy::Network& network)
+ParameterCache::ParameterCache(const policy::Network& network,
+                               std::span<const std::uint8_t> calibration_stacks)
     : network_(network),
+      calibration_stacks_(calibration_stacks),
       max_kept_(std::max(kAlwaysKept, kMaxKeptBytes / (network.num_parameters * sizeof(float)))) {}
 
-Parameters ParameterCache::find(const Genome& genome) {
-  std::shared_future<Parameters> future;
+SharedIndividual ParameterCache::find(const Genome& genome) {
+  std::shared_future<SharedIndividual> future;
   {
     const std::scoped_lock lock(mutex_);
     const auto at = cached_.find(genome_id(genome));
@@ -32,26 +39,57 @@ Parameters ParameterCache::find(const Genome& genome) {
   return future.get();
 }
 
-/// From the nearest ancestor that is kept.
-void ParameterCache::build(const Genome& genome, std::span<float> out) {
-  for (Genome ancestor = genome; !ancestor.mutations.empty();) {
+Parameters ParameterCache::find_named(const Genome& genome) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = named_.find(genome_id(genome));
+  return at == named_.end() ? nullptr : at->second;
+}
+
+/// The parameters of a genome that is not kept itself: from its nearest ancestor that is, or from a centre.
+void ParameterCache::read_parameters(const Genome& genome, std::span<float> out) {
+  const auto grow = [&](const std::vector<float>& from, std::size_t mutations) {
+    std::copy(from.begin(), from.end(), out.begin());
+    for (std::size_t i = mutations; i < genome.mutations.size(); ++i) mutate(genome.mutations[i], out);
+  };
+  Genome ancestor = genome;
+  while (!ancestor.mutations.empty()) {
     ancestor.mutations.pop_back();
-    const Parameters kept = find(ancestor);
-    if (kept == nullptr) continue;
-    const std::size_t next = ancestor.mutations.size();
-    mutate(genome.mutations[next], *kept, out);
-    for (std::size_t i = next + 1; i < genome.mutations.size(); ++i) mutate(genome.mutations[i], out);
-    return;
+    if (const SharedIndividual kept = find(ancestor))
+      return grow(*kept->parameters, ancestor.mutations.size());
   }
+  if (const Parameters centre = find_named(ancestor)) return grow(*centre, 0);
   build_parameters(network_, genome, out);
 }
 
-Parameters ParameterCache::get(const Genome& genome) {
-  std::promise<Parameters> promise;
-  std::shared_future<Parameters> present;
+SharedIndividual ParameterCache::make(const Genome& genome, Workbench& bench) {
+  auto individual = std::make_shared<Individual>();
+  auto parameters = std::make_shared<std::vector<float>>(network_.num_parameters);
+  if (genome.mutations.empty()) {
+    read_parameters(genome, *parameters);
+  } else {
+    const Genome parent = parent_of(genome);
+    if (const SharedIndividual kept = find(parent)) {
+      individual->scales = kept->scales_of_children;
+      mutate(genome.mutations.back(), *kept->parameters, *parameters);
+    } else {
+      read_parameters(parent, *parameters);
+      individual->scales = bench.policy.build(*parameters, calibration_stacks_);
+      mutate(genome.mutations.back(), *parameters);
+    }
+  }
+  individual->scales_of_children = bench.policy.build(*parameters, calibration_stacks_);
+  if (genome.mutations.empty()) individual->scales = individual->scales_of_children;
+  individual->parameters = std::move(parameters);
+  return individual;
+}
+
+SharedIndividual ParameterCache::get(const Genome& genome, Workbench& bench) {
+  std::promise<SharedIndividual> promise;
+  std::shared_future<SharedIndividual> present;
   {
     const std::scoped_lock lock(mutex_);
-    const auto [at, inserted] = cached_.try_emplace(genome_id(genome), std::shared_future<Parameters>{});
+    const auto [at, inserted] =
+        cached_.try_emplace(genome_id(genome), std::shared_future<SharedIndividual>{});
     if (inserted) {
       at->second = promise.get_future().share();
     } else {
@@ -60,10 +98,9 @@ Parameters ParameterCache::get(const Genome& genome) {
   }
   if (present.valid()) return present.get();
   try {
-    auto parameters = std::make_shared<std::vector<float>>(network_.num_parameters);
-    build(genome, *parameters);
-    promise.set_value(parameters);
-    return parameters;
+    SharedIndividual individual = make(genome, bench);
+    promise.set_value(individual);
+    return individual;
   } catch (...) {
     promise.set_exception(std::current_exception());
     throw;
@@ -71,19 +108,29 @@ Parameters ParameterCache::get(const Genome& genome) {
 }
 
 void ParameterCache::put(const Genome& genome, Parameters parameters) {
-  std::promise<Parameters> promise;
-  promise.set_value(std::move(parameters));
   const std::scoped_lock lock(mutex_);
-  cached_.try_emplace(genome_id(genome), promise.get_future().share());
+  named_.try_emplace(genome_id(genome), std::move(parameters));
 }
 
-void ParameterCache::build_child(const Genome& genome, std::span<float> out) {
-  if (const Parameters kept = find(genome)) {  // an elite or a centre
-    std::copy(kept->begin(), kept->end(), out.begin());
+void ParameterCache::build(const Genome& genome, Workbench& bench) {
+  if (const SharedIndividual kept = find(genome)) {  // an elite or a centre
+    bench.policy.build(*kept->parameters, kept->scales);
     return;
   }
-  if (!genome.mutations.empty() && has_room()) get(parent_of(genome));  // for its other children too
-  build(genome, out);
+  if (genome.mutations.empty()) {
+    read_parameters(genome, bench.parameters);
+    bench.policy.build(bench.parameters, calibration_stacks_);
+    return;
+  }
+  const Genome parent = parent_of(genome);
+  const policy::Perturbation last = perturbation_of(genome.mutations.back());
+  if (const SharedIndividual kept = has_room() ? get(parent, bench) : find(parent)) {
+    bench.policy.build_child(*kept->parameters, last, kept->scales_of_children);
+    return;
+  }
+  read_parameters(parent, bench.parameters);
+  const policy::Scales scales = bench.policy.build(bench.parameters, calibration_stacks_);
+  bench.policy.build_child(bench.parameters, last, scales);
 }
 
 bool ParameterCache::has_room() {
@@ -95,7 +142,9 @@ void ParameterCache::keep_only(std::span<const Genome> genomes) {
   std::set<std::uint64_t> kept;
   for (const Genome& genome : genomes) kept.insert(genome_id(genome));
   const std::scoped_lock lock(mutex_);
-  std::erase_if(cached_, [&](const auto& entry) { return !kept.contains(entry.first); });
+  const auto is_other = [&](const auto& entry) { return !kept.contains(entry.first); };
+  std::erase_if(cached_, is_other);
+  std::erase_if(named_, is_other);
 }
 
 }  // namespace quern::evolve

@@ -72,10 +72,10 @@ Decide decide_always(int action_index) {
 }
 
 Decide decide_by_parameters(const policy::Network& network, std::span<const float> parameters,
-                            std::span<const std::uint8_t> calibration_stacks) {
+                            const policy::Scales& scales) {
   const auto policy =
       std::make_shared<policy::IntegerPolicy>(network);  // shared: std::function copies its target
-  policy->build(parameters, calibration_stacks);
+  policy->build(parameters, scales);
   return [policy](const envs::AgentState& state) { return policy->decide(policy::Stack(state.stack)); };
 }
 

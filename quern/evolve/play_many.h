@@ -26,7 +26,7 @@ Decide decide_at_random(int num_actions, std::uint64_t seed);
 Decide decide_always(int action_index);
 /// A policy of its own for the episode, so that episodes can run side by side.
 Decide decide_by_parameters(const policy::Network& network, std::span<const float> parameters,
-                            std::span<const std::uint8_t> calibration_stacks);
+                            const policy::Scales& scales);
 
 struct ReturnSummary {
   double mean = 0, deviation = 0, standard_error = 0, min = 0, median = 0, max = 0;

@@ -71,12 +71,14 @@ class RunWriter {
 
   void save(const SearchState& state) {
     if (saved_generation_ == state.generation || state.generation == 0) return;
+    const SharedIndividual elite = pool_.parameters().get(state.elite->genome, bench_);
     const SavedPolicy champion{
         .game = config_.get_string("game"),
         .preset = config_.get_string("preset"),
         .network = network_,
         .genome = state.elite->genome,
-        .parameters = *pool_.parameters().get(state.elite->genome),
+        .parameters = *elite->parameters,
+        .scales = elite->scales,
     };
     run_.write_checkpoint(generation_name(state.generation),
                           {.model = encode_policy(champion),
@@ -95,6 +97,7 @@ class RunWriter {
   double start_s_;
   std::int64_t frames_before_;
   std::int64_t saved_generation_ = -1;
+  Workbench bench_{network_};
 
   [[nodiscard]] double seconds() const { return clock_.seconds() - start_s_; }
 
@@ -114,14 +117,14 @@ class RunWriter {
 
 /// Nothing when it was abandoned.
 std::optional<ReturnSummary> test_champion(const Problem& problem, const Genome& genome,
-                                           const std::vector<float>& parameters, int episodes,
-                                           int num_threads, const std::atomic<bool>& abandon,
+                                           const Individual& champion, int episodes, int num_threads,
+                                           const std::atomic<bool>& abandon,
                                            const std::function<void()>& on_wait) {
   const std::vector<std::uint64_t> seeds = test_seeds(genome, episodes);
   const std::vector<Episode> played = play_many(
       problem.environment, seeds, 0, num_threads,
       [&](std::size_t) {
-        return decide_by_parameters(problem.network, parameters, problem.calibration_stacks);
+        return decide_by_parameters(problem.network, *champion.parameters, champion.scales);
       },
       abandon, on_wait);
   if (played.empty()) return std::nullopt;
@@ -159,8 +162,9 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
   if (result.finished && tests > 0) {
     if (events.on_test) events.on_test(tests);
     const Genome& champion = saved.search.elite->genome;
-    result.test = test_champion(problem, champion, *pool.parameters().get(champion), tests, num_threads, stop,
-                                events.on_test_wait);
+    Workbench bench(network);
+    result.test = test_champion(problem, champion, *pool.parameters().get(champion, bench), tests,
+                                num_threads, stop, events.on_test_wait);
     result.finished = result.test.has_value();
     if (result.test) run.append_log(describe(*result.test, tests));
   }

@@ -131,49 +131,17 @@ std::int8_t* weights_of(IntegerLayer& layer, std::size_t output) noexcept {
   return layer.weights.data() + panel * layer.length() + (output - panel) * kGroup;
 }
 
-// row: [fan-in], in the order of the parameters.
-void pack_output(IntegerLayer& layer, std::size_t output, const std::int8_t* row) noexcept {
-  std::int8_t* to = weights_of(layer, output);
-  for (std::size_t i = 0; i < layer.order.size(); ++i)
-    to[i / kGroup * layer.width * kGroup + i % kGroup] = row[layer.order[i]];
-}
+// Few enough to stay in the first-level cache; whole groups of normals (base/normals_kernels.h).
+constexpr std::size_t kReadAtOnce = 2048;
 
-constexpr std::size_t kPackedOutputs = 4, kPackedPlaces = 16;
-
-// The same for four outputs of a dense layer after a convolution, [4, channels, places] with at least 16
-// places: two transpositions of four by four in registers. Of a network's weights nearly all pass here.
-void pack_dense(IntegerLayer& layer, std::size_t output, const std::int8_t* rows) noexcept {
-  const std::size_t places = places_of(layer), fan_in = layer.order.size();
-  const std::size_t group_bytes = layer.width * kGroup;
-  std::int8_t* to = weights_of(layer, output);
-  for (std::size_t c = 0; c < size(layer.shape.in_channels); c += kGroup, to += places * group_bytes) {
-    for (std::size_t done = 0; done < places; done += kPackedPlaces) {
-      const std::size_t place = std::min(done, places - kPackedPlaces);  // the last block overlaps
-      __m128i groups[4][kPackedOutputs];  // [four places each][output]: a lane is a group
-      for (std::size_t o = 0; o < kPackedOutputs; ++o) {
-        const std::int8_t* from = rows + o * fan_in + c * places + place;
-        const auto channel = [&](std::size_t i) {
-          return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * places));
-        };
-        const __m128i a = channel(0), b = channel(1), x = channel(2), y = channel(3);
-        const __m128i ab_low = _mm_unpacklo_epi8(a, b), xy_low = _mm_unpacklo_epi8(x, y);
-        const __m128i ab_high = _mm_unpackhi_epi8(a, b), xy_high = _mm_unpackhi_epi8(x, y);
-        groups[0][o] = _mm_unpacklo_epi16(ab_low, xy_low);
-        groups[1][o] = _mm_unpackhi_epi16(ab_low, xy_low);
-        groups[2][o] = _mm_unpacklo_epi16(ab_high, xy_high);
-        groups[3][o] = _mm_unpackhi_epi16(ab_high, xy_high);
-      }
-      for (std::size_t four = 0; four < 4; ++four) {
-        const __m128i* of = groups[four];
-        const __m128i low01 = _mm_unpacklo_epi32(of[0], of[1]), low23 = _mm_unpacklo_epi32(of[2], of[3]);
-        const __m128i high01 = _mm_unpackhi_epi32(of[0], of[1]), high23 = _mm_unpackhi_epi32(of[2], of[3]);
-        const __m128i by_place[4] = {_mm_unpacklo_epi64(low01, low23), _mm_unpackhi_epi64(low01, low23),
-                                     _mm_unpacklo_epi64(high01, high23), _mm_unpackhi_epi64(high01, high23)};
-        for (std::size_t i = 0; i < 4; ++i)
-          _mm_storeu_si128(reinterpret_cast<__m128i*>(to + (place + 4 * four + i) * group_bytes),
-                           by_place[i]);
-      }
-    }
+// rows: [outputs, fan-in], in the order of the parameters.
+void pack_outputs(IntegerLayer& layer, std::size_t output, std::size_t count,
+                  const std::int8_t* rows) noexcept {
+  const std::size_t fan_in = layer.order.size();
+  for (std::size_t o = 0; o < count; ++o, rows += fan_in) {
+    std::int8_t* to = weights_of(layer, output + o);
+    for (std::size_t i = 0; i < fan_in; i += kGroup, to += layer.width * kGroup)
+      for (std::size_t k = 0; k < kGroup; ++k) to[k] = rows[layer.order[i + k]];
   }
 }
 
@@ -216,26 +184,37 @@ std::vector<IntegerLayer> make_layers(const Network& network) {
   return layers;
 }
 
-void quantise_layer(IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters,
-                    double& scale) {
+float largest_weight(const IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters) {
   const std::size_t outputs = size(layer.shape.out_channels), fan_in = size(layer.shape.fan_in());
-  const auto weights = parameters.subspan(layer.shape.weights_at, outputs * fan_in);
-  const auto biases = parameters.subspan(layer.shape.biases_at, outputs);
-  largest_magnitude(kernels, biases);  // checks them
-  const float largest = largest_magnitude(kernels, weights);
-  // With all weights zero any scale will do.
-  const double weight_scale = (largest > 0.0F ? static_cast<double>(largest) : 1.0) / 127.0;
-  std::vector<std::int8_t> rows(kPackedOutputs * fan_in);
-  for (std::size_t o = 0; o < outputs; o += kPackedOutputs) {
-    const std::size_t count = std::min(kPackedOutputs, outputs - o);
-    kernels.quantise(weights.data() + o * fan_in, count * fan_in, 1.0 / weight_scale, rows.data());
-    if (count == kPackedOutputs && layer.dense() && places_of(layer) >= kPackedPlaces)
-      pack_dense(layer, o, rows.data());
+  largest_magnitude(kernels, parameters.subspan(layer.shape.biases_at, outputs));  // checks them
+  return largest_magnitude(kernels, parameters.subspan(layer.shape.weights_at, outputs * fan_in));
+}
+
+void quantise_layer(IntegerLayer& layer, const Kernels& kernels, const ReadParameters& read, float largest,
+                    double& unit) {
+  const std::size_t outputs = size(layer.shape.out_channels), fan_in = size(layer.shape.fan_in());
+  WeightScale by{.largest = largest > 0.0F ? largest : 1.0F};  // with all weights zero any scale will do
+  by.inverse = 127.0F / by.largest;
+  std::vector<float> room(std::max(kReadAtOnce, outputs));
+  std::vector<std::int8_t> rows(kOutputBlock * fan_in);
+  for (std::size_t o = 0; o < outputs; o += kOutputBlock) {
+    const std::size_t count = std::min(kOutputBlock, outputs - o);
+    const std::size_t begin = layer.shape.weights_at + o * fan_in, end = begin + count * fan_in;
+    for (std::size_t at = begin; at < end;) {
+      const std::size_t some = std::min(kReadAtOnce - at % kReadAtOnce, end - at);
+      const auto weights = read(at, std::span(room).first(some));
+      kernels.quantise(weights.data(), some, by, rows.data() + (at - begin));
+      at += some;
+    }
+    if (count == kOutputBlock && layer.dense() && places_of(layer) >= kPackedPlaces)
+      kernels.pack_dense(rows.data(), size(layer.shape.in_channels), places_of(layer), weights_of(layer, o),
+                         layer.width * kGroup);
     else
-      for (std::size_t i = 0; i < count; ++i) pack_output(layer, o + i, rows.data() + i * fan_in);
+      pack_outputs(layer, o, count, rows.data());
   }
-  scale *= weight_scale;
-  for (std::size_t o = 0; o < outputs; ++o) layer.biases[o] = quantise_bias(biases[o], scale);
+  unit *= static_cast<double>(by.largest) / 127.0;
+  const auto biases = read(layer.shape.biases_at, std::span(room).first(outputs));
+  for (std::size_t o = 0; o < outputs; ++o) layer.biases[o] = quantise_bias(biases[o], unit);
 }
 
 bool store_activations(const IntegerLayer& layer, const IntegerLayer& next, std::size_t position,

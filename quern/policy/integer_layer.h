@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <span>
 #include <vector>
@@ -63,10 +64,16 @@ struct IntegerLayer {
 /// fours.
 std::vector<IntegerLayer> make_layers(const Network& network);
 
-/// Quantises the layer's weights and biases, whose inputs have the real value `scale` a unit; scale becomes
-/// that of a sum. Throws std::invalid_argument for parameters that are not finite.
-void quantise_layer(IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters,
-                    double& scale);
+/// max |w| of the layer's weights. Throws std::invalid_argument for parameters that are not finite.
+float largest_weight(const IntegerLayer& layer, const Kernels& kernels, std::span<const float> parameters);
+
+/// Parameters from `at` on, as many as `room` has: in memory of their own or in `room`.
+using ReadParameters = std::function<std::span<const float>(std::size_t at, std::span<float> room)>;
+
+/// Quantises the layer's weights and biases, whose inputs have the real value `unit`; unit becomes that of a
+/// sum. largest: the weight that becomes 127; 0 where all weights are.
+void quantise_layer(IntegerLayer& layer, const Kernels& kernels, const ReadParameters& read, float largest,
+                    double& unit);
 
 /// Writes the activations of a position, [channels], into the input of the next layer. True when any was
 /// another before.

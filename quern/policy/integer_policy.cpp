@@ -1,11 +1,13 @@
 #include "quern/policy/integer_policy.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <stdexcept>
 
 #include "quern/base/assert.h"
+#include "quern/base/normals.h"
 #include "quern/policy/integer_layer.h"
 #include "quern/policy/kernels.h"
 #include "quern/policy/picture_blocks.h"
@@ -53,12 +55,34 @@ std::int32_t full_scale(std::span<const std::int32_t> sums) {
   return largest > 0 ? largest : std::max(kSilent, -smallest);
 }
 
+constexpr double kPixelUnit = 1.0 / 255.0;  // the real value of one unit: of a pixel, an activation or a sum
+
+ReadParameters parameters_of(std::span<const float> parameters) {
+  return [parameters](std::size_t at, std::span<float> room) { return parameters.subspan(at, room.size()); };
+}
+
+// unit: of a sum; becomes that of an activation.
+void set_activation(IntegerLayer& layer, std::int32_t largest_sum, double& unit) {
+  layer.requantiser = make_requantiser(largest_sum);
+  unit *= largest_sum / 127.0;
+}
+
 }  // namespace
 
 std::vector<std::string> kernel_names() {
   std::vector<std::string> names;
   for (const Kernels* kernels : kernels_here()) names.emplace_back(kernels->name);
   return names;
+}
+
+bool are_possible(const Scales& scales, std::size_t num_layers) noexcept {
+  if (scales.size() != num_layers) return false;
+  for (std::size_t i = 0; i < num_layers; ++i) {
+    const auto [weight, sum] = scales[i];
+    if (!(weight >= 0) || !std::isfinite(weight)) return false;
+    if (i + 1 < num_layers ? sum <= 0 : sum != 0) return false;
+  }
+  return true;
 }
 
 struct IntegerPolicy::Data {
@@ -77,6 +101,8 @@ struct IntegerPolicy::Data {
 
   Data(const Network& network, const Kernels& chosen);
 
+  void check_size(std::span<const float> parameters) const;
+  void build(const ReadParameters& read, const Scales& scales);
   void convolve(std::size_t index, const std::uint8_t* input, std::span<const std::uint16_t> some,
                 std::int32_t* sums) noexcept;
   void store(std::size_t index, std::span<const std::uint16_t> some, std::uint8_t* next_input,
@@ -138,6 +164,27 @@ IntegerPolicy::Data::Data(const Network& network, const Kernels& chosen)
   patches.assign(kPatches * longest_patch, 0);
   activations.assign(kPatches * most_outputs, 0);
   sums.assign(kPatches * most_outputs, 0);
+}
+
+void IntegerPolicy::Data::check_size(std::span<const float> parameters) const {
+  if (parameters.size() == num_parameters) return;
+  throw std::invalid_argument("[IntegerPolicy::build] parameters must have " +
+                              std::to_string(num_parameters) + " elements, got " +
+                              std::to_string(parameters.size()));
+}
+
+void IntegerPolicy::Data::build(const ReadParameters& read, const Scales& scales) {
+  if (!are_possible(scales, layers.size()))
+    throw std::invalid_argument("[IntegerPolicy::build] scales must be possible for " +
+                                std::to_string(layers.size()) + " layers, see are_possible()");
+  built = false;
+  fresh = true;
+  double unit = kPixelUnit;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    quantise_layer(layers[i], *kernels, read, scales[i].largest_weight, unit);
+    if (i + 1 < layers.size()) set_activation(layers[i], scales[i].largest_sum, unit);
+  }
+  built = true;
 }
 
 // At most kPatches positions.
@@ -272,13 +319,10 @@ IntegerPolicy::~IntegerPolicy() = default;
 IntegerPolicy::IntegerPolicy(IntegerPolicy&&) noexcept = default;
 IntegerPolicy& IntegerPolicy::operator=(IntegerPolicy&&) noexcept = default;
 
-void IntegerPolicy::build(std::span<const float> parameters,
-                          std::span<const std::uint8_t> calibration_stacks) {
+Scales IntegerPolicy::build(std::span<const float> parameters,
+                            std::span<const std::uint8_t> calibration_stacks) {
   Data& d = *data_;
-  if (parameters.size() != d.num_parameters)
-    throw std::invalid_argument("[IntegerPolicy::build] parameters must have " +
-                                std::to_string(d.num_parameters) + " elements, got " +
-                                std::to_string(parameters.size()));
+  d.check_size(parameters);
   if (calibration_stacks.empty() || calibration_stacks.size() % kStackBytes != 0)
     throw std::invalid_argument(
         "[IntegerPolicy::build] calibration_stacks must be whole stacks, at least one, got " +
@@ -289,19 +333,40 @@ void IntegerPolicy::build(std::span<const float> parameters,
   for (std::size_t at = 0; at < calibration_stacks.size(); at += kStackBytes)
     stacks.push_back(calibration_stacks.subspan(at).first<kStackBytes>());
   d.load_many(stacks);
-  double scale = 1.0 / 255.0;  // the real value of one unit: of a pixel, an activation or a sum
+  Scales scales;
+  double unit = kPixelUnit;
   for (std::size_t i = 0; i < d.layers.size(); ++i) {
     IntegerLayer& layer = d.layers[i];
-    quantise_layer(layer, *d.kernels, parameters, scale);
+    LayerScale& scale = scales.emplace_back();
+    scale.largest_weight = largest_weight(layer, *d.kernels, parameters);
+    quantise_layer(layer, *d.kernels, parameters_of(parameters), scale.largest_weight, unit);
     if (i + 1 == d.layers.size()) break;
     d.forward_many(i, stacks.size());
-    const std::int32_t largest =
-        full_scale(std::span(d.many_sums).first(d.many_positions.size() * layer.outputs));
-    layer.requantiser = make_requantiser(largest);
-    scale *= largest / 127.0;
+    scale.largest_sum = full_scale(std::span(d.many_sums).first(d.many_positions.size() * layer.outputs));
+    set_activation(layer, scale.largest_sum, unit);
     d.requantise_many(i, stacks.size());
   }
   d.built = true;
+  return scales;
+}
+
+void IntegerPolicy::build(std::span<const float> parameters, const Scales& scales) {
+  Data& d = *data_;
+  d.check_size(parameters);
+  for (const IntegerLayer& layer : d.layers) largest_weight(layer, *d.kernels, parameters);  // checks them
+  d.build(parameters_of(parameters), scales);
+}
+
+void IntegerPolicy::build_child(std::span<const float> parent, Perturbation perturbation,
+                                const Scales& scales) {
+  Data& d = *data_;
+  d.check_size(parent);
+  d.build(
+      [&](std::size_t at, std::span<float> room) {
+        base::add_normals(parent.subspan(at, room.size()), room, perturbation.seed, perturbation.power, at);
+        return std::span<const float>(room);
+      },
+      scales);
 }
 
 int IntegerPolicy::decide(Stack stack) {

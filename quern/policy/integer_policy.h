@@ -20,6 +20,24 @@ using Stack = std::span<const std::uint8_t, kStackBytes>;  // [4, 84, 84]
 /// "amx".
 std::vector<std::string> kernel_names();
 
+/// What the integers of a layer mean. Weights and sums beyond these are clamped.
+struct LayerScale {
+  float largest_weight = 0;      // the weight that becomes 127; 0: all weights are zero
+  std::int32_t largest_sum = 0;  // the sum that becomes the activation 127; 0 in the last layer
+
+  friend bool operator==(const LayerScale&, const LayerScale&) = default;
+};
+using Scales = std::vector<LayerScale>;  // [layers]
+
+/// A finite weight >= 0 for each layer, and a positive sum for all but the last.
+bool are_possible(const Scales& scales, std::size_t num_layers) noexcept;
+
+/// A child of a parent: parameters + power * normals(seed).
+struct Perturbation {
+  std::uint64_t seed = 0;
+  float power = 0;
+};
+
 /// One individual at a time, by one thread at a time. Holds the scratch memory of the layers, and what the
 /// last decision computed: the next one computes only what has changed. Sums of integers have no order, so
 /// a decision is a function of parameters and stack alone.
@@ -32,11 +50,16 @@ class IntegerPolicy {
   IntegerPolicy(IntegerPolicy&&) noexcept;
   IntegerPolicy& operator=(IntegerPolicy&&) noexcept;
 
-  /// Quantises the master weights (a scale per layer, max |w| / 127) and calibrates the activation scales on
-  /// the given stacks, [any number >= 1, 4, 84, 84]: a function of the arguments alone. Holds all their
-  /// activations at once: up to 90 KB a stack.
-  /// Throws std::invalid_argument for wrong sizes or parameters that are not finite.
-  void build(std::span<const float> parameters, std::span<const std::uint8_t> calibration_stacks);
+  /// Quantises the master weights, of which the largest of a layer becomes 127, and calibrates the
+  /// activations on the given stacks, [any number >= 1, 4, 84, 84]: a function of the arguments alone. Holds
+  /// all their activations at once: up to 90 KB a stack. Returns the scales. Throws std::invalid_argument for
+  /// wrong sizes or parameters that are not finite.
+  Scales build(std::span<const float> parameters, std::span<const std::uint8_t> calibration_stacks);
+  /// The same by scales that are known, of these parameters or of ones near them. Throws
+  /// std::invalid_argument for wrong sizes, parameters that are not finite, and impossible scales.
+  void build(std::span<const float> parameters, const Scales& scales);
+  /// The bits of build(parent + power * normals(seed), scales), in one pass; parent and power must be finite.
+  void build_child(std::span<const float> parent, Perturbation perturbation, const Scales& scales);
 
   /// The arg-max action of a stack; after build().
   int decide(Stack stack);

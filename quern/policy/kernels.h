@@ -16,6 +16,7 @@ inline constexpr std::size_t kGroup = 4;        // inputs that meet their weight
 inline constexpr std::size_t kGroupBlock = 16;  // rows are whole blocks of 64 bytes, filled up with zeros
 inline constexpr std::size_t kOutputBlock = 16;
 inline constexpr std::size_t kRowBlock = 16;
+inline constexpr std::size_t kPackedPlaces = 16;
 
 /// activation = min(127, (max(sum, 0) * multiplier + 2^(shift - 1)) >> shift): scaling by
 /// multiplier / 2^shift, halves rounded up.
@@ -34,6 +35,12 @@ struct Product {
   std::size_t width = kOutputBlock;      // 16, 32 or 64
 };
 
+/// The weight that becomes 127, > 0, and what brings it there. Larger ones become 127 too.
+struct WeightScale {
+  float largest = 1.0F;
+  float inverse = 127.0F;
+};
+
 /// Where patches lie: `rows` runs of `row_bytes` bytes, a multiple of kGroup, that are `stride` bytes apart.
 struct PatchShape {
   std::size_t rows = 0, row_bytes = 0, stride = 0;
@@ -48,9 +55,13 @@ struct Kernels {
   const char* name;
   /// max |value|: the bits of it, so that infinity and NaN are larger than any number.
   std::uint32_t (*largest_magnitude)(const float* values, std::size_t count) noexcept;
-  /// values times inverse_scale, in double, to the nearest integer, halves to even; it must fit a byte.
-  void (*quantise)(const float* values, std::size_t count, double inverse_scale,
-                   std::int8_t* quantised) noexcept;
+  /// values, clamped to +-largest, times the inverse scale, to the nearest integer, halves to even.
+  void (*quantise)(const float* values, std::size_t count, WeightScale by, std::int8_t* quantised) noexcept;
+  /// The weights of kOutputBlock outputs of a dense layer after a convolution, [outputs, channels, places],
+  /// kGroup channels or a multiple and at least kPackedPlaces places, to [channels / kGroup, places] rows of
+  /// [outputs, kGroup], `step` bytes apart.
+  void (*pack_dense)(const std::int8_t* weights, std::size_t channels, std::size_t places, std::int8_t* to,
+                     std::size_t step) noexcept;
   /// Copies a picture [84, 84] to rows that are to_stride bytes apart, and adds the pixels that differ from
   /// what was there to changed, [84].
   void (*take_picture)(const std::uint8_t* from, std::uint8_t* to, std::size_t to_stride,

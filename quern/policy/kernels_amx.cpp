@@ -64,8 +64,8 @@ void multiply_by_tiles(const std::uint8_t* rows, std::size_t num_rows, const Pro
 
 }  // namespace
 
-const Kernels kAmxKernels{"amx",  largest_magnitude, quantise,          take_picture,
-                          gather, multiply_by_tiles, multiply_by_tiles, list_changed,
-                          update, requantise};
+const Kernels kAmxKernels{"amx",     largest_magnitude, quantise,          pack_dense,   take_picture,
+                          gather,    multiply_by_tiles, multiply_by_tiles, list_changed, update,
+                          requantise};
 
 }  // namespace quern::policy

@@ -38,13 +38,15 @@ std::uint32_t largest_magnitude(const float* values, std::size_t count) noexcept
   return all;
 }
 
-void quantise(const float* values, std::size_t count, double inverse_scale, std::int8_t* quantised) noexcept {
-  const __m256d by = _mm256_set1_pd(inverse_scale);
+void quantise(const float* values, std::size_t count, WeightScale by, std::int8_t* quantised) noexcept {
+  const __m256 inverse = _mm256_set1_ps(by.inverse);
+  const __m256 largest = _mm256_set1_ps(by.largest), smallest = _mm256_set1_ps(-by.largest);
   // The conversion rounds as the processor's default mode does: to nearest, halves to even.
-  const auto four = [&](__m128 x) { return _mm256_cvtpd_epi32(_mm256_mul_pd(_mm256_cvtps_pd(x), by)); };
   const auto eight = [&](const float* x) {
-    const __m128i words = _mm_packs_epi32(four(_mm_loadu_ps(x)), four(_mm_loadu_ps(x + 4)));
-    return _mm_packs_epi16(words, words);
+    const __m256 inside = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(x), smallest), largest);
+    const __m256i words = _mm256_cvtps_epi32(_mm256_mul_ps(inside, inverse));
+    const __m128i halves = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    return _mm_packs_epi16(halves, halves);
   };
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes)
@@ -56,6 +58,49 @@ void quantise(const float* values, std::size_t count, double inverse_scale, std:
     _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), eight(rest));
     __builtin_memcpy(quantised + i, bytes, count - i);
   }
+}
+
+constexpr std::size_t kPackedOutputs = 4;  // at once
+
+// Four outputs, four channels and 16 places: two transpositions of four by four in registers.
+void pack_block(const std::int8_t* rows, std::size_t fan_in, std::size_t places, std::int8_t* to,
+                std::size_t step) noexcept {
+  __m128i groups[4][kPackedOutputs];  // [four places each][output]: a lane is a group
+  for (std::size_t o = 0; o < kPackedOutputs; ++o) {
+    const auto channel = [&](std::size_t i) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + o * fan_in + i * places));
+    };
+    const __m128i a = channel(0), b = channel(1), x = channel(2), y = channel(3);
+    const __m128i ab_low = _mm_unpacklo_epi8(a, b), xy_low = _mm_unpacklo_epi8(x, y);
+    const __m128i ab_high = _mm_unpackhi_epi8(a, b), xy_high = _mm_unpackhi_epi8(x, y);
+    groups[0][o] = _mm_unpacklo_epi16(ab_low, xy_low);
+    groups[1][o] = _mm_unpackhi_epi16(ab_low, xy_low);
+    groups[2][o] = _mm_unpacklo_epi16(ab_high, xy_high);
+    groups[3][o] = _mm_unpackhi_epi16(ab_high, xy_high);
+  }
+  for (const auto& of : groups) {
+    const __m128i low01 = _mm_unpacklo_epi32(of[0], of[1]), low23 = _mm_unpacklo_epi32(of[2], of[3]);
+    const __m128i high01 = _mm_unpackhi_epi32(of[0], of[1]), high23 = _mm_unpackhi_epi32(of[2], of[3]);
+    const __m128i by_place[4] = {_mm_unpacklo_epi64(low01, low23), _mm_unpackhi_epi64(low01, low23),
+                                 _mm_unpacklo_epi64(high01, high23), _mm_unpackhi_epi64(high01, high23)};
+    for (const __m128i place : by_place) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), place);
+      to += step;
+    }
+  }
+}
+
+void pack_dense(const std::int8_t* weights, std::size_t channels, std::size_t places, std::int8_t* to,
+                std::size_t step) noexcept {
+  const std::size_t fan_in = channels * places;
+  for (std::size_t c = 0; c < channels; c += kGroup, to += places * step)
+    for (std::size_t done = 0; done < places; done += kPackedPlaces) {
+      const std::size_t place = done + kPackedPlaces <= places ? done : places - kPackedPlaces;
+      // All outputs of a place share a cache line.
+      for (std::size_t o = 0; o < kOutputBlock; o += kPackedOutputs)
+        pack_block(weights + o * fan_in + c * places + place, fan_in, places, to + place * step + o * kGroup,
+                   step);
+    }
 }
 
 // sum + four products of activations 0..127: two of them fit 16 bits, so the saturating sum never saturates.
@@ -234,6 +279,7 @@ void requantise(const std::int32_t* sums, std::size_t count, Requantiser by,
 const Kernels kAvx2Kernels{"avx2",
                            largest_magnitude,
                            quantise,
+                           pack_dense,
                            take_picture,
                            gather,
                            multiply_kind<Pixels>,

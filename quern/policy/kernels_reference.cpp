@@ -17,10 +17,22 @@ std::uint32_t largest_magnitude(const float* values, std::size_t count) noexcept
   return largest;
 }
 
-void quantise(const float* values, std::size_t count, double inverse_scale, std::int8_t* quantised) noexcept {
-  for (std::size_t i = 0; i < count; ++i)
-    quantised[i] = static_cast<std::int8_t>(
-        static_cast<int>(nearest_integer(static_cast<double>(values[i]) * inverse_scale)));
+void quantise(const float* values, std::size_t count, WeightScale by, std::int8_t* quantised) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float above = values[i] > -by.largest ? values[i] : -by.largest;
+    const float inside = above < by.largest ? above : by.largest;
+    quantised[i] =
+        static_cast<std::int8_t>(static_cast<int>(nearest_integer(static_cast<double>(inside * by.inverse))));
+  }
+}
+
+void pack_dense(const std::int8_t* weights, std::size_t channels, std::size_t places, std::int8_t* to,
+                std::size_t step) noexcept {
+  for (std::size_t c = 0; c < channels; c += kGroup)
+    for (std::size_t place = 0; place < places; ++place, to += step)
+      for (std::size_t o = 0; o < kOutputBlock; ++o)
+        for (std::size_t i = 0; i < kGroup; ++i)
+          to[o * kGroup + i] = weights[(o * channels + c + i) * places + place];
 }
 
 void take_picture(const std::uint8_t* from, std::uint8_t* to, std::size_t to_stride,
@@ -101,7 +113,8 @@ void requantise(const std::int32_t* sums, std::size_t count, Requantiser by,
 
 }  // namespace
 
-const Kernels kReferenceKernels{"reference", largest_magnitude, quantise,     take_picture, gather,
-                                multiply,    multiply,          list_changed, update,       requantise};
+const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, pack_dense,   take_picture,
+                                gather,      multiply,          multiply, list_changed, update,
+                                requantise};
 
 }  // namespace quern::policy

@@ -70,7 +70,7 @@ void multiply(const std::uint8_t* rows, std::size_t num_rows, const Product& pro
 
 }  // namespace
 
-const Kernels kVnniKernels{"avx512-vnni", largest_magnitude, quantise,     take_picture, gather,
-                           multiply,      multiply,          list_changed, update,       requantise};
+const Kernels kVnniKernels{"avx512-vnni", largest_magnitude, quantise,     pack_dense, take_picture, gather,
+                           multiply,      multiply,          list_changed, update,     requantise};
 
 }  // namespace quern::policy

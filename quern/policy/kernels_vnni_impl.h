@@ -37,21 +37,67 @@ std::uint32_t largest_magnitude(const float* values, std::size_t count) noexcept
   return _mm512_reduce_max_epu32(_mm512_max_epu32(largest[0], largest[1]));
 }
 
-void quantise(const float* values, std::size_t count, double inverse_scale, std::int8_t* quantised) noexcept {
-  const __m512d by = _mm512_set1_pd(inverse_scale);
+void quantise(const float* values, std::size_t count, WeightScale by, std::int8_t* quantised) noexcept {
+  const __m512 inverse = _mm512_set1_ps(by.inverse);
+  const __m512 largest = _mm512_set1_ps(by.largest), smallest = _mm512_set1_ps(-by.largest);
   constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-  const auto eight = [&](__m256 x) {
-    return _mm512_cvt_roundpd_epi32(_mm512_mul_pd(_mm512_cvtps_pd(x), by), kNearest);
-  };
   for (std::size_t i = 0; i < count; i += kLanes) {
     const std::size_t left = count - i;
     const auto some = static_cast<__mmask16>(left < kLanes ? (1U << left) - 1 : 0xFFFFU);
     const __m512 x = _mm512_maskz_loadu_ps(some, values + i);
-    const __m256i low = eight(_mm512_castps512_ps256(x));
-    const __m256i high = eight(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1)));
-    const __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    _mm_mask_storeu_epi8(quantised + i, some, _mm512_cvtepi32_epi8(all));
+    const __m512 inside = _mm512_min_ps(_mm512_max_ps(x, smallest), largest);
+    const __m512i words = _mm512_cvt_roundps_epi32(_mm512_mul_ps(inside, inverse), kNearest);
+    _mm_mask_storeu_epi8(quantised + i, some, _mm512_cvtepi32_epi8(words));
   }
+}
+
+/// 16 bytes of each of four rows, a lane of 128 bits for each.
+inline __m512i load_four(const std::int8_t* from, std::size_t row_bytes) noexcept {
+  const auto lane = [&](std::size_t i) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * row_bytes));
+  };
+  const __m512i low = _mm512_inserti32x4(_mm512_castsi128_si512(lane(0)), lane(1), 1);
+  return _mm512_inserti32x4(_mm512_inserti32x4(low, lane(2), 2), lane(3), 3);
+}
+
+/// 16 outputs, four channels and 16 places.
+inline void pack_block(const std::int8_t* weights, std::size_t fan_in, std::size_t places, std::int8_t* to,
+                       std::size_t step) noexcept {
+  // A lane of 128 bits is an output with four places of a group each, then a place with four outputs.
+  const __m512i by_place = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  __m512i groups[4][4];  // [four places each][four outputs each]
+  repeat<4>(QUERN_REPEAT(o) {
+    const std::int8_t* from = weights + o.value * 4 * fan_in;
+    const __m512i a = load_four(from, fan_in), b = load_four(from + places, fan_in);
+    const __m512i x = load_four(from + 2 * places, fan_in), y = load_four(from + 3 * places, fan_in);
+    const __m512i ab_low = _mm512_unpacklo_epi8(a, b), xy_low = _mm512_unpacklo_epi8(x, y);
+    const __m512i ab_high = _mm512_unpackhi_epi8(a, b), xy_high = _mm512_unpackhi_epi8(x, y);
+    groups[0][o.value] = _mm512_permutexvar_epi32(by_place, _mm512_unpacklo_epi16(ab_low, xy_low));
+    groups[1][o.value] = _mm512_permutexvar_epi32(by_place, _mm512_unpackhi_epi16(ab_low, xy_low));
+    groups[2][o.value] = _mm512_permutexvar_epi32(by_place, _mm512_unpacklo_epi16(ab_high, xy_high));
+    groups[3][o.value] = _mm512_permutexvar_epi32(by_place, _mm512_unpackhi_epi16(ab_high, xy_high));
+  });
+  repeat<4>(QUERN_REPEAT(four) {
+    const __m512i* of = groups[four.value];
+    const __m512i low01 = _mm512_shuffle_i32x4(of[0], of[1], 0x44),
+                  low23 = _mm512_shuffle_i32x4(of[2], of[3], 0x44);
+    const __m512i high01 = _mm512_shuffle_i32x4(of[0], of[1], 0xEE),
+                  high23 = _mm512_shuffle_i32x4(of[2], of[3], 0xEE);
+    std::int8_t* place = to + 4 * four.value * step;
+    _mm512_storeu_si512(place, _mm512_shuffle_i32x4(low01, low23, 0x88));
+    _mm512_storeu_si512(place + step, _mm512_shuffle_i32x4(low01, low23, 0xDD));
+    _mm512_storeu_si512(place + 2 * step, _mm512_shuffle_i32x4(high01, high23, 0x88));
+    _mm512_storeu_si512(place + 3 * step, _mm512_shuffle_i32x4(high01, high23, 0xDD));
+  });
+}
+
+void pack_dense(const std::int8_t* weights, std::size_t channels, std::size_t places, std::int8_t* to,
+                std::size_t step) noexcept {
+  for (std::size_t c = 0; c < channels; c += kGroup, to += places * step)
+    for (std::size_t done = 0; done < places; done += kPackedPlaces) {
+      const std::size_t place = done + kPackedPlaces <= places ? done : places - kPackedPlaces;
+      pack_block(weights + c * places + place, channels * places, places, to + place * step, step);
+    }
 }
 
 void take_picture(const std::uint8_t* from, std::uint8_t* to, std::size_t to_stride,

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "quern/base/error.h"
 
 namespace quern::evolve {
 namespace {
+
+// Of network tiny.
+const policy::Scales kScales{{0.25F, 1000}, {0.5F, 7}, {0.125F, 1 << 27}, {1.0F, 0}};
 
 SavedState example_state() {
   SavedState saved;
@@ -57,14 +62,20 @@ TEST(Checkpoint, StateOfAMethodComesBackAsItWas) {
     EXPECT_THROW(decode_state({bytes.data(), length}, "state.bin"), base::Error) << length;
 }
 
-TEST(Checkpoint, StateOfTheGeneticAlgorithmIsStillVersionOne) {
-  const std::vector<std::uint8_t> bytes = encode_state(example_state());
+TEST(Checkpoint, AnotherVersionIsAnErrorThatSaysWhatReadsIt) {
+  std::vector<std::uint8_t> bytes = encode_state(example_state());
   const std::size_t at = 4 + std::string("quern evolve state").size();
-  EXPECT_EQ(bytes.at(at), 1);
-  EXPECT_EQ(encode_state(example_of_a_method()).at(at), 2);
-  std::vector<std::uint8_t> later = bytes;
-  later[at] = 3;
-  EXPECT_THROW(decode_state(later, "state.bin"), base::Error);
+  ASSERT_EQ(bytes.at(at), 3);
+  for (const auto version : std::vector<std::uint8_t>{1, 2, 4}) {
+    bytes[at] = version;
+    try {
+      decode_state(bytes, "state.bin");
+      FAIL() << int{version};
+    } catch (const base::Error& error) {
+      EXPECT_NE(std::string(error.what()).find("state.bin: state version"), std::string::npos);
+      EXPECT_NE(error.hint().find("run.json"), std::string::npos);
+    }
+  }
 }
 
 TEST(Checkpoint, StateComesBackAsItWas) {
@@ -94,13 +105,15 @@ TEST(Checkpoint, PolicyComesBackAsItWas) {
                     .preset = "uber",
                     .network = policy::make_network("tiny", 3),
                     .genome = {.initial_seed = 0xABCDEF, .mutations = {{1, 0.002F}, {2, 0.004F}}},
-                    .parameters = {}};
+                    .parameters = {},
+                    .scales = kScales};
   saved.parameters.resize(saved.network.num_parameters);
   build_parameters(saved.network, saved.genome, saved.parameters);
   const std::vector<std::uint8_t> bytes = encode_policy(saved);
   const SavedPolicy back = decode_policy(bytes, "model.safetensors");
   EXPECT_EQ(back.parameters, saved.parameters);
   EXPECT_EQ(back.genome, saved.genome);
+  EXPECT_EQ(back.scales, saved.scales);
   EXPECT_EQ(back.game, "gleaner");
   EXPECT_EQ(encode_policy(back), bytes);
 }
@@ -110,7 +123,8 @@ TEST(Checkpoint, ThePolicyOfACentreKeepsItsGenome) {
                     .preset = "uber",
                     .network = policy::make_network("tiny", 3),
                     .genome = {.initial_seed = 0xABCDEF, .mutations = {}, .of_centre = true},
-                    .parameters = {}};
+                    .parameters = {},
+                    .scales = kScales};
   saved.parameters.assign(saved.network.num_parameters, 0.5F);
   const SavedPolicy back = decode_policy(encode_policy(saved), "model.safetensors");
   EXPECT_EQ(back.genome, saved.genome);
@@ -122,10 +136,33 @@ TEST(Checkpoint, APolicyOfAnotherShapeIsAnError) {
                     .preset = "uber",
                     .network = policy::make_network("tiny", 3),
                     .genome = {},
-                    .parameters = {}};
+                    .parameters = {},
+                    .scales = kScales};
   saved.parameters.resize(saved.network.num_parameters);
   saved.network.name = "nature";  // the metadata then promises other tensors
   EXPECT_THROW(decode_policy(encode_policy(saved), "model.safetensors"), base::Error);
+}
+
+TEST(Checkpoint, ImpossibleScalesAreAnError) {
+  SavedPolicy saved{.game = "gleaner",
+                    .preset = "uber",
+                    .network = policy::make_network("tiny", 3),
+                    .genome = {},
+                    .parameters = {},
+                    .scales = {}};
+  saved.parameters.resize(saved.network.num_parameters);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const policy::LayerScale inside{0.5F, 7}, last{0.5F, 0};
+  for (const policy::Scales& scales : std::vector<policy::Scales>{{},
+                                                                  {inside, inside, last},
+                                                                  {inside, inside, inside, inside},
+                                                                  {inside, {0.5F, 0}, inside, last},
+                                                                  {inside, {-0.5F, 7}, inside, last},
+                                                                  {inside, {nan, 7}, inside, last},
+                                                                  {inside, {0.5F, -7}, inside, last}}) {
+    saved.scales = scales;
+    EXPECT_THROW(decode_policy(encode_policy(saved), "model.safetensors"), base::Error);
+  }
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ TEST_F(Trainer, ARunThatIsOverStillHasItsChampion) {
   EvaluationPool pool(problem(), 1, base::system_clock());
   train(settings_, pool, again, {}, never_, never_);
   EXPECT_EQ(again.generation, state.generation);
-  EXPECT_EQ(*pool.parameters().get(again.elite->genome), *state.elite->parameters);
+  Workbench bench(problem().network);
+  EXPECT_EQ(*pool.parameters().get(again.elite->genome, bench)->parameters, *state.elite->parameters);
 }
 
 TEST_F(Trainer, CountsTheFramesOfPopulationAndValidation) {

@@ -90,6 +90,32 @@ TEST(IntegerPolicy, EveryKernelMatchesThePlainNetwork) {
   }
 }
 
+// A child with weights, sums and biases beyond the scales of its parent.
+TEST(IntegerPolicy, AChildIsItsParametersByItsParentsScales) {
+  const std::vector<std::uint8_t> stacks = scene_stacks(4, 3);
+  for (const std::string& name : network_names()) {
+    const Network network = make_network(name, 18);
+    const std::vector<float> parent = initialised(network, 7);
+    for (const std::string& kernel : kernel_names()) {
+      IntegerPolicy by_parameters(network, kernel), by_perturbation(network, kernel);
+      const Scales scales = by_parameters.build(parent, std::span(stacks).first(kStackBytes));
+      EXPECT_TRUE(are_possible(scales, network.layers.size()));
+      const Sums of_parent = decide_sums(by_parameters, stack_at(stacks, 2));
+      by_parameters.build(parent, scales);
+      EXPECT_EQ(decide_sums(by_parameters, stack_at(stacks, 2)), of_parent) << "the scales are its own";
+      std::vector<float> child = parent;
+      base::add_normals(child, 5, 0.05F);
+      by_parameters.build(child, scales);
+      by_perturbation.build_child(parent, {.seed = 5, .power = 0.05F}, scales);
+      for (std::size_t i = 1; i < 3; ++i) {
+        const Sums sums = decide_sums(by_perturbation, stack_at(stacks, i));
+        EXPECT_EQ(sums, decide_sums(by_parameters, stack_at(stacks, i))) << name << " " << kernel;
+        EXPECT_NE(sums, of_parent);
+      }
+    }
+  }
+}
+
 // How many stacks of noise each network sees: QUERN_FULL=1 takes minutes, most of them in the reference.
 std::size_t stacks_of_noise() {
   const char* full = std::getenv("QUERN_FULL");
@@ -339,8 +365,14 @@ TEST(IntegerPolicy, RejectsWrongArguments) {
   std::vector<float> parameters = initialised(network, 1);
   const std::vector<std::uint8_t> stacks = scene_stacks(1, 1);
   EXPECT_THROW(policy.build(std::span(parameters).first(10), stacks), std::invalid_argument);
-  EXPECT_THROW(policy.build(parameters, {}), std::invalid_argument);
+  EXPECT_THROW(policy.build(parameters, std::span<const std::uint8_t>{}), std::invalid_argument);
   EXPECT_THROW(policy.build(parameters, std::span(stacks).first(kStackBytes + 1)), std::invalid_argument);
+  Scales scales = policy.build(parameters, stacks);
+  EXPECT_THROW(policy.build(std::span(parameters).first(10), scales), std::invalid_argument);
+  EXPECT_THROW(policy.build_child(std::span(parameters).first(10), {}, scales), std::invalid_argument);
+  scales.front().largest_sum = 0;
+  EXPECT_THROW(policy.build(parameters, scales), std::invalid_argument);
+  EXPECT_THROW(policy.build_child(parameters, {}, scales), std::invalid_argument);
   for (const std::size_t at : {network.layers[1].weights_at, network.layers[1].biases_at}) {
     std::vector<float> bad = parameters;
     bad[at] = std::numeric_limits<float>::quiet_NaN();

@@ -128,6 +128,22 @@ TEST(Kernels, UpdateSumsByTheGroupsThatChanged) {
         }
 }
 
+TEST(Kernels, PackTheWeightsOfDenseLayers) {
+  base::CounterRng rng(8);
+  for (const Kernels* kernels : kernels_to_test())
+    for (const std::size_t places : {16U, 17U, 49U, 64U, 121U})
+      for (const std::size_t channels : {4U, 12U})
+        for (const std::size_t step : {64U, 256U}) {
+          std::vector<std::int8_t> weights(kOutputBlock * channels * places);
+          for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(rng.next_u32());
+          const std::size_t size = (channels / kGroup * places - 1) * step + kOutputBlock * kGroup;
+          std::vector<std::int8_t> expected(size, 1), packed(size, 1);
+          kReferenceKernels.pack_dense(weights.data(), channels, places, expected.data(), step);
+          kernels->pack_dense(weights.data(), channels, places, packed.data(), step);
+          EXPECT_EQ(packed, expected) << kernels->name << ", " << places << " places";
+        }
+}
+
 TEST(Kernels, TakePicturesAndSayWhichPixelsAreNew) {
   constexpr std::size_t kSide = kInputSide;
   base::CounterRng rng(3);

@@ -64,12 +64,12 @@ class PlainIntegerNetwork {
     const auto biases = parameters.subspan(layer.biases_at, static_cast<std::size_t>(layer.out_channels));
     float largest = 0;
     for (const float weight : weights) largest = std::max(largest, std::abs(weight));
-    const double scale = (largest > 0.0F ? static_cast<double>(largest) : 1.0) / 127.0;
+    if (largest == 0.0F) largest = 1.0F;
     Quantised& to = layers_.emplace_back();
-    const double inverse = 1.0 / scale;  // nearbyint: to nearest, halves to even
+    const float inverse = 127.0F / largest;  // nearbyint: to nearest, halves to even
     for (const float weight : weights)
-      to.weights.push_back(static_cast<std::int8_t>(std::nearbyint(static_cast<double>(weight) * inverse)));
-    unit *= scale;
+      to.weights.push_back(static_cast<std::int8_t>(std::nearbyint(weight * inverse)));
+    unit *= static_cast<double>(largest) / 127.0;
     for (const float bias : biases) to.biases.push_back(quantise_bias(bias, unit));
   }
 

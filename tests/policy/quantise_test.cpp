@@ -18,7 +18,7 @@ TEST(Quantise, WeightsRoundToNearestAndHalvesToEven) {
   const std::vector<float> weights{0.5F, 1.5F, 2.5F, -0.5F, -1.5F, 0.51F, -126.6F, 127.0F};
   for (const Kernels* kernels : kernels_here()) {
     std::vector<std::int8_t> quantised(weights.size());
-    kernels->quantise(weights.data(), weights.size(), 1.0, quantised.data());
+    kernels->quantise(weights.data(), weights.size(), {127.0F, 1.0F}, quantised.data());
     EXPECT_EQ(quantised, (std::vector<std::int8_t>{0, 2, 2, 0, -2, 1, -127, 127})) << kernels->name;
   }
 }
@@ -30,7 +30,7 @@ TEST(Quantise, TheLargestWeightBecomes127) {
     std::vector<std::int8_t> quantised(2);
     const std::vector<float> weights{w, -w};
     for (const Kernels* kernels : kernels_here()) {
-      kernels->quantise(weights.data(), 2, 1.0 / (static_cast<double>(w) / 127.0), quantised.data());
+      kernels->quantise(weights.data(), 2, {w, 127.0F / w}, quantised.data());
       EXPECT_EQ(quantised, (std::vector<std::int8_t>{127, -127})) << kernels->name;
     }
   }
@@ -44,17 +44,29 @@ TEST(Quantise, BiasesRoundAndStayInTheirBound) {
   EXPECT_EQ(quantise_bias(-1e30F, 1e-9), -kLargestBias);
 }
 
+TEST(Quantise, WeightsBeyondTheLargestAreClamped) {
+  constexpr float kHuge = std::numeric_limits<float>::max();
+  const std::vector<float> weights{2.0F, -2.0F, 2.001F, -2.001F, kHuge, -kHuge, 1.0F, -1.0F, 3e9F};
+  for (const Kernels* kernels : kernels_here()) {
+    std::vector<std::int8_t> quantised(weights.size());
+    kernels->quantise(weights.data(), weights.size(), {2.0F, 63.5F}, quantised.data());
+    EXPECT_EQ(quantised, (std::vector<std::int8_t>{127, -127, 127, -127, 127, -127, 64, -64, 127}))
+        << kernels->name;
+  }
+}
+
 TEST(Quantise, EveryKernelRoundsAlikeAtEveryLength) {
+  constexpr WeightScale by{.largest = 100.0F, .inverse = 1.0F};  // some are clamped
   base::CounterRng rng(6);
   for (std::size_t count = 0; count < 70; ++count) {
     std::vector<float> weights;
     for (std::size_t i = 0; i < count; ++i)
       weights.push_back(static_cast<float>(rng.below(509)) / 2.0F - 127.0F);  // every second is a half
     std::vector<std::int8_t> expected(count);
-    kReferenceKernels.quantise(weights.data(), count, 1.0, expected.data());
+    kReferenceKernels.quantise(weights.data(), count, by, expected.data());
     for (const Kernels* kernels : kernels_here()) {
       std::vector<std::int8_t> quantised(count);
-      kernels->quantise(weights.data(), count, 1.0, quantised.data());
+      kernels->quantise(weights.data(), count, by, quantised.data());
       EXPECT_EQ(quantised, expected) << kernels->name;
     }
   }
