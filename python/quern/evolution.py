@@ -168,7 +168,7 @@ def resume(
 def load_policy(run: str | os.PathLike = "latest", *, runs: str | os.PathLike | None = None) -> Policy:
     """The champion of a run's newest checkpoint. run: an id, a folder or "latest".
 
-    Raises RuntimeError for a run without a checkpoint and FileNotFoundError without the game's ROM, on which the
-    network's activations are calibrated.
+    Raises RuntimeError for a run without a checkpoint and FileNotFoundError without the game's ROM, which names
+    the actions.
     """
     return Policy(_runs_folder(runs), os.fspath(run))

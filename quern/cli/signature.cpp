@@ -17,7 +17,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "6a8f5590";
+constexpr const char* kExpected = "5c85616b";
 
 /// Collects values into one CRC-32 chain.
 class Digest {

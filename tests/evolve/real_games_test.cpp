@@ -98,11 +98,9 @@ struct Agreement {
 
 /// The integer policy plays; the float network of the same parameters is asked at every tenth decision.
 Agreement play_beside_float(const envs::AgentEnvironment& environment, const policy::Network& network,
-                            std::span<const float> parameters, std::span<const std::uint8_t> stacks,
+                            policy::IntegerPolicy& integer, std::span<const float> parameters,
                             std::uint64_t seed) {
   constexpr int kObservations = 40, kBetween = 10;
-  policy::IntegerPolicy integer(network);
-  integer.build(parameters, stacks);
   const auto state = std::make_unique<envs::AgentState>();
   std::vector<int> chosen(static_cast<std::size_t>(network.num_actions));
   int same = 0, asked = 0;
@@ -134,7 +132,7 @@ constexpr std::array<std::string_view, 12> kGames = {
 // The sum of n normal mutations of power s is normal with deviation s sqrt(n): drawn at once, because a
 // million weights a thousand times take seconds (tests/policy/agreement_test.cpp accumulates some literally).
 TEST_F(RealGames, IntegerPoliciesDecideAsFloatNetworksDo) {
-  std::vector<double> all, two_sided;
+  std::vector<double> all, two_sided, children;
   for (const char* name : {"tiny", "uber-small", "nature"}) {
     std::vector<double> of_network;
     for (const games::FoundRom& rom : roms_) {
@@ -150,15 +148,22 @@ TEST_F(RealGames, IntegerPoliciesDecideAsFloatNetworksDo) {
             base::derive_seed(static_cast<std::uint64_t>(mutations), of_network.size());
         policy::initialise(network, seed, parameters);
         base::add_normals(parameters, seed + 1, kMutationPower * std::sqrt(static_cast<float>(mutations)));
-        const Agreement agreement = play_beside_float(environment, network, parameters, stacks, seed);
+        policy::IntegerPolicy integer(network);
+        const policy::Scales scales = integer.build(parameters, stacks);
+        const Agreement agreement = play_beside_float(environment, network, integer, parameters, seed);
         of_network.push_back(agreement.share);
         all.push_back(agreement.share);
         if (agreement.two_sided) two_sided.push_back(agreement.share);
+        // A child of theirs, by their scales.
+        integer.build_child(parameters, {.seed = seed + 2, .power = kMutationPower}, scales);
+        base::add_normals(parameters, seed + 2, kMutationPower);
+        children.push_back(play_beside_float(environment, network, integer, parameters, seed).share);
       }
     }
     policy::expect_close(name, of_network);
   }
   policy::expect_close("all", all);
+  policy::expect_close("children", children);
   policy::expect_close("nets that use two actions", two_sided);
 }
 
