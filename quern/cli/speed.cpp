@@ -54,7 +54,8 @@ nlohmann::json to_json(int threads, const evolve::Speed& speed) {
           {"frames", speed.account.frames_stepped},
           {"decisions", speed.decisions},
           {"frames_per_s", speed.frames_per_s()},
-          {"environment_s", speed.account.environment_s},
+          {"console_s", speed.account.console_s},
+          {"observation_s", speed.account.observation_s},
           {"policy_s", speed.account.policy_s},
           {"build_s", speed.account.build_s},
           {"idle_s", speed.account.idle_s},
@@ -63,10 +64,11 @@ nlohmann::json to_json(int threads, const evolve::Speed& speed) {
 
 void print_row(int threads, const evolve::Speed& speed) {
   const double a_decision = 1e6 / static_cast<double>(speed.decisions);
-  fmt::print("{:>7} {:>10.0f} {:>10.0f} {:>10.1f} us {:>6.1f} us {:>6.1f} us {:>7.1f} %", threads,
-             speed.frames_per_s(), speed.frames_per_s() / threads, speed.account.environment_s * a_decision,
-             speed.account.policy_s * a_decision, speed.account.build_s * a_decision,
-             100 * speed.useful_share(threads));
+  const evolve::WorkAccount& account = speed.account;
+  fmt::print("{:>7} {:>10.0f} {:>10.0f}", threads, speed.frames_per_s(), speed.frames_per_s() / threads);
+  for (const double part : {account.console_s, account.observation_s, account.policy_s, account.build_s})
+    fmt::print(" {:>8.1f} us", part * a_decision);
+  fmt::print(" {:>7.1f} %", 100 * speed.useful_share(threads));
   for (const double frames : kRunsFrames)
     fmt::print(" {:>10}", base::format_duration(frames / speed.frames_per_s()));
   fmt::print("\n");
@@ -97,9 +99,9 @@ int speed_command(const Arguments& arguments) {
         "{:g} s each\n",
         arguments.game, arguments.preset, arguments.network, kernel, arguments.max_decisions,
         arguments.seconds);
-    fmt::print("                              a decision:\n");
-    fmt::print("{:>7} {:>10} {:>10} {:>13} {:>9} {:>9} {:>9} {:>10} {:>10}\n", "threads", "frames/s",
-               "a thread", "environment", "policy", "build", "useful", "200 M", "6 G frames");
+    fmt::print("                                a decision:\n");
+    fmt::print("{:>7} {:>10} {:>10} {:>11} {:>11} {:>11} {:>11} {:>9} {:>10} {:>10}\n", "threads", "frames/s",
+               "a thread", "console", "picture", "policy", "build", "useful", "200 M", "6 G frames");
   }
   for (const int threads : thread_counts(arguments.threads)) {
     const auto speed = evolve::measure_speed(problem, threads, arguments.seconds, arguments.max_decisions,

@@ -34,7 +34,7 @@ void AgentEnvironment::begin(AgentState& s, int noops) const {
   s.over = ale_.game_over(s.ale);
 }
 
-StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcept {
+StepResult AgentEnvironment::step(AgentState& s, int action_index, PictureTime* time) const noexcept {
   QUERN_ASSERT(action_index >= 0 && static_cast<std::size_t>(action_index) < actions_.size());
   StepResult result;
   if (s.over) return {.over = true};
@@ -64,7 +64,9 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index) const noexcep
   }
   const atari::FrameBuffers& frames = s.ale.trail.draws() ? s.ale.trail.drawn.front() : canvas;
   const std::array<Screen, 2> screens = {console.screen(s.ale.console, frames), before_last};
+  const double start = time == nullptr ? 0 : time->clock.seconds();
   push_picture(s, screens);
+  if (time != nullptr) time->seconds += time->clock.seconds() - start;
   if (preset_.clip_rewards) result.reward = std::clamp(result.reward, -1.0, 1.0);
   result.over = s.over;
   return result;

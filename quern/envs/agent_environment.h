@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "quern/base/clock.h"
 #include "quern/envs/ale_environment.h"
 #include "quern/envs/picture_maker.h"
 #include "quern/envs/preset.h"
@@ -31,6 +32,12 @@ struct StepResult {
   bool over = false;  // end of the episode (game over, frame limit, or life loss when the preset says so)
 };
 
+/// Adds up how long the pictures of steps take.
+struct PictureTime {
+  const base::Clock& clock;
+  double seconds = 0;
+};
+
 class AgentEnvironment {
  public:
   /// Console and game must outlive it.
@@ -43,7 +50,7 @@ class AgentEnvironment {
   void begin(AgentState& s, int noops) const;
   /// action_index: into actions(). The picture of a decision that ends the episode shows its last two frames;
   /// after the end nothing happens.
-  StepResult step(AgentState& s, int action_index) const noexcept;
+  StepResult step(AgentState& s, int action_index, PictureTime* time = nullptr) const noexcept;
 
   /// The screen after the last frame, drawn into frames. A step draws only what its picture shows.
   [[nodiscard]] Screen draw_screen(const AgentState& s, atari::FrameBuffers& frames) const noexcept;

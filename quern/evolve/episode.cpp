@@ -15,12 +15,13 @@ constexpr std::uint64_t kCalibrationSeed = 0x43414C4942;  // "CALIB": part of th
 
 Episode play_episode(const envs::AgentEnvironment& environment, envs::AgentState& state, std::uint64_t seed,
                      std::int64_t max_decisions, const Decide& decide,
-                     const std::function<void(const envs::AgentState&)>& after_step) {
+                     const std::function<void(const envs::AgentState&)>& after_step,
+                     envs::PictureTime* time) {
   environment.reset(state, seed);
   Episode episode;
   bool over = false;
   while (!over && (max_decisions == 0 || episode.decisions < max_decisions)) {
-    const envs::StepResult step = environment.step(state, decide(state));
+    const envs::StepResult step = environment.step(state, decide(state), time);
     episode.episode_return += step.reward;
     episode.frames += step.frames;
     episode.decisions += 1;

@@ -24,10 +24,11 @@ struct Episode {
 using Decide = std::function<int(const envs::AgentState&)>;
 
 /// Plays from reset(seed) to the end of the episode or to max_decisions (0: no limit). after_step, if given,
-/// sees the state after every decision.
+/// sees the state after every decision; time, if given, measures the pictures.
 Episode play_episode(const envs::AgentEnvironment& environment, envs::AgentState& state, std::uint64_t seed,
                      std::int64_t max_decisions, const Decide& decide,
-                     const std::function<void(const envs::AgentState&)>& after_step = {});
+                     const std::function<void(const envs::AgentState&)>& after_step = {},
+                     envs::PictureTime* time = nullptr);
 
 /// Stacks [16, 4, 84, 84] of random play from fixed seeds: what every individual's activation scales are
 /// calibrated on, a function of game and preset alone.

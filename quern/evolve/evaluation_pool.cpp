@@ -53,6 +53,7 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
   }
   const double built = clock_.seconds();
   double in_policy = 0;
+  envs::PictureTime pictures{clock_};
   Behaviour behaviour;
   const auto record = [&](const envs::AgentState& state) {
     const auto ram = atari::Console::ram(state.ale.console);
@@ -68,24 +69,28 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
         in_policy += clock_.seconds() - before;
         return action;
       },
-      recorded ? record : std::function<void(const envs::AgentState&)>{});
+      recorded ? record : std::function<void(const envs::AgentState&)>{}, &pictures);
   if (task.archive != nullptr) episode.novelty = novelty(behaviour, *task.archive, task.neighbours);
   if (task.keep_behaviour) episode.behaviour = std::make_shared<const Behaviour>(std::move(behaviour));
-  worker.account = {.environment_s = clock_.seconds() - built - in_policy,
+  worker.account = {.console_s = clock_.seconds() - built - in_policy - pictures.seconds,
+                    .observation_s = pictures.seconds,
                     .policy_s = in_policy,
                     .build_s = built - start,
                     .frames_stepped = episode.frames};
   return episode;
 }
 
-std::optional<Task> EvaluationPool::next_task() {
+std::optional<std::pair<Task, bool>> EvaluationPool::next_task() {
   while (!queue_.empty()) {
     Task task = std::move(queue_.front());
     queue_.pop_front();
-    if (!results_.contains(key_of(task)) && !running_.contains(key_of(task))) return task;
+    if (!results_.contains(key_of(task)) && !running_.contains(key_of(task)))
+      return std::pair(std::move(task), false);
   }
   if (ahead_ == nullptr || !*ahead_) return std::nullopt;
-  return (*ahead_)(results_, running_);
+  std::optional<Task> task = (*ahead_)(results_, running_);
+  if (!task) return std::nullopt;
+  return std::pair(std::move(*task), true);
 }
 
 void EvaluationPool::work() {
@@ -103,8 +108,8 @@ void EvaluationPool::work() {
 void EvaluationPool::work_with(Worker& worker) {
   std::unique_lock lock(mutex_);
   while (!quit_) {
-    const std::optional<Task> task = failure_ ? std::nullopt : next_task();
-    if (!task) {  // until the next result or the next run()
+    const auto next = failure_ ? std::nullopt : next_task();
+    if (!next) {  // until the next result or the next run()
       const double start = clock_.seconds();
       idle_since_.insert(start);
       work_.wait(lock);
@@ -112,28 +117,33 @@ void EvaluationPool::work_with(Worker& worker) {
       account_.idle_s += clock_.seconds() - start;
       continue;
     }
-    running_.insert(key_of(*task));
+    const auto& [task, is_ahead] = *next;
+    const TaskKey key = key_of(task);
+    running_.insert(key);
     lock.unlock();
     Episode episode;
     std::exception_ptr failure;
     try {
-      episode = evaluate(worker, *task);
+      episode = evaluate(worker, task);
     } catch (const Abandoned&) {
       throw;
     } catch (...) {
       failure = std::current_exception();
     }
     lock.lock();
-    running_.erase(key_of(*task));
+    running_.erase(key);
     if (failure) {
       failure_ = failure;
     } else {
-      results_[key_of(*task)] = episode;
-      pending_.erase(key_of(*task));
-      generation_of_[key_of(*task)] = task->generation;
-      account_.environment_s += worker.account.environment_s;
+      const double seconds = useful_seconds(worker.account);
+      results_[key] = episode;
+      pending_.erase(key);
+      origins_[key] = {.generation = task.generation, .seconds = seconds};
+      account_.console_s += worker.account.console_s;
+      account_.observation_s += worker.account.observation_s;
       account_.policy_s += worker.account.policy_s;
       account_.build_s += worker.account.build_s;
+      account_.ahead_s += is_ahead ? seconds : 0;
       account_.frames_stepped += episode.frames;
     }
     done_.notify_all();
@@ -185,15 +195,16 @@ std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> ta
   for (const TaskKey& k : keys) episodes.push_back(results_.at(k));
   for (const TaskKey& k : keys) {
     results_.erase(k);
-    generation_of_.erase(k);
+    origins_.erase(k);
   }
   return episodes;
 }
 
 void EvaluationPool::forget_until(std::int64_t generation) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(generation_of_, [&](const auto& entry) {
-    if (entry.second > generation) return false;
+  std::erase_if(origins_, [&](const auto& entry) {
+    if (entry.second.generation > generation) return false;
+    account_.discarded_s += entry.second.seconds;
     account_.frames_discarded += results_.at(entry.first).frames;
     results_.erase(entry.first);
     return true;

@@ -33,13 +33,21 @@ struct Problem {
 
 /// Seconds of all threads together, and frames by what became of them.
 struct WorkAccount {
-  double environment_s = 0;  // console, observation
+  double console_s = 0;      // frames, and what else a step does but
+  double observation_s = 0;  // its picture
   double policy_s = 0;
-  double build_s = 0;  // parameters from seeds, quantisation
+  double build_s = 0;  // mutation: parameters from seeds, quantisation
   double idle_s = 0;
+  double ahead_s = 0;                 // of the first four: work ahead of need
+  double discarded_s = 0;             // of which so much was not needed
   std::int64_t frames_stepped = 0;    // by decisions, in all work
   std::int64_t frames_discarded = 0;  // of these, in work ahead of need that was not needed
 };
+
+/// Seconds that a thread was not idle.
+[[nodiscard]] inline double useful_seconds(const WorkAccount& account) noexcept {
+  return account.console_s + account.observation_s + account.policy_s + account.build_s;
+}
 
 class EvaluationPool {
  public:
@@ -81,7 +89,11 @@ class EvaluationPool {
   TaskKeys pending_;  // keys that run() waits for
   TaskKeys running_;
   TaskResults results_;
-  std::map<TaskKey, std::int64_t> generation_of_;
+  struct Origin {
+    std::int64_t generation = 0;
+    double seconds = 0;
+  };
+  std::map<TaskKey, Origin> origins_;  // of the results
   std::exception_ptr failure_;
   std::atomic<bool> quit_ = false;
   WorkAccount account_;
@@ -91,7 +103,8 @@ class EvaluationPool {
   void work();
   void work_with(Worker& worker);
   void quit();
-  std::optional<Task> next_task();
+  /// A task, and whether it is ahead of need.
+  std::optional<std::pair<Task, bool>> next_task();
   Episode evaluate(Worker& worker, const Task& task);
 };
 

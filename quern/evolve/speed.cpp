@@ -9,10 +9,13 @@ namespace quern::evolve {
 namespace {
 
 WorkAccount difference(const WorkAccount& after, const WorkAccount& before) {
-  return {.environment_s = after.environment_s - before.environment_s,
+  return {.console_s = after.console_s - before.console_s,
+          .observation_s = after.observation_s - before.observation_s,
           .policy_s = after.policy_s - before.policy_s,
           .build_s = after.build_s - before.build_s,
           .idle_s = after.idle_s - before.idle_s,
+          .ahead_s = after.ahead_s - before.ahead_s,
+          .discarded_s = after.discarded_s - before.discarded_s,
           .frames_stepped = after.frames_stepped - before.frames_stepped,
           .frames_discarded = after.frames_discarded - before.frames_discarded};
 }

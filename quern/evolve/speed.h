@@ -18,9 +18,9 @@ struct Speed {
   [[nodiscard]] double frames_per_s() const noexcept {
     return static_cast<double>(account.frames_stepped) / elapsed_s;
   }
-  /// Share of the threads' time in console, observation, policy and building.
+  /// Share of the threads' time that was not idle.
   [[nodiscard]] double useful_share(int num_threads) const noexcept {
-    return (account.environment_s + account.policy_s + account.build_s) / (elapsed_s * num_threads);
+    return useful_seconds(account) / (elapsed_s * num_threads);
   }
 };
 

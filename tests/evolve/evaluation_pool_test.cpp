@@ -1,0 +1,82 @@
+#include "quern/evolve/evaluation_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "quern/evolve/genetic_algorithm.h"
+#include "tests/evolve/free_game_fixture.h"
+
+namespace quern::evolve {
+namespace {
+
+/// A second passes with every look at it.
+class CountingClock : public base::Clock {
+ public:
+  [[nodiscard]] double seconds() const override { return static_cast<double>(++looks_); }
+  [[nodiscard]] std::chrono::system_clock::time_point now() const override { return {}; }
+
+ private:
+  mutable std::atomic<std::int64_t> looks_ = 0;
+};
+
+class EvaluationPoolTest : public FreeGame {
+ protected:
+  static Task task(int individual, std::int64_t generation) {
+    return {.genome = propose({}, 0, individual, {}), .max_decisions = 20, .generation = generation};
+  }
+
+  CountingClock clock_;
+  const std::atomic<bool> never_ = false;
+};
+
+TEST_F(EvaluationPoolTest, AccountsForEveryPartOfTheWork) {
+  EvaluationPool pool(problem(), 1, clock_);
+  const std::vector<Task> tasks{task(0, 0), task(1, 0)};
+  const auto episodes = pool.run(
+      tasks, {}, [](std::size_t) {}, never_);
+  const double decisions = static_cast<double>((*episodes)[0].decisions + (*episodes)[1].decisions);
+  EXPECT_EQ(decisions, 40);
+  const WorkAccount account = pool.account();
+  EXPECT_EQ(account.observation_s, decisions);
+  EXPECT_EQ(account.policy_s, decisions);
+  EXPECT_EQ(account.build_s, 2);
+  // Of five looks for each decision, between them four steps, two are of other parts; and one at the end.
+  EXPECT_EQ(account.console_s, 2 * decisions + 2);
+  EXPECT_EQ(account.frames_stepped, (*episodes)[0].frames + (*episodes)[1].frames);
+  EXPECT_EQ(account.ahead_s, 0);
+  EXPECT_EQ(account.discarded_s, 0);
+}
+
+TEST_F(EvaluationPoolTest, AccountsForWorkAheadOfNeedAndForWhatWasNotNeeded) {
+  EvaluationPool pool(problem(), 2, clock_);
+  const std::vector<Task> now{task(0, 0)}, later{task(1, 1)};
+  const Task never_needed = task(2, 1);
+  std::atomic<bool> both_known = false;
+  const EvaluationPool::Ahead ahead = [&](const TaskResults& known,
+                                          const TaskKeys& running) -> std::optional<Task> {
+    for (const Task& one : {later.front(), never_needed})
+      if (!known.contains(key_of(one)) && !running.contains(key_of(one))) return one;
+    both_known = known.contains(key_of(later.front())) && known.contains(key_of(never_needed));
+    return std::nullopt;
+  };
+  do {  // the second thread has nothing else to do
+    pool.run(
+        now, ahead, [](std::size_t) {}, never_);
+  } while (!both_known);
+  const std::int64_t frames_ahead = pool.account().frames_stepped;
+  const auto episodes = pool.run(
+      later, {}, [](std::size_t) {}, never_);
+  ASSERT_TRUE(episodes);
+  const WorkAccount before = pool.account();
+  EXPECT_EQ(before.frames_stepped, frames_ahead) << "the work was done ahead";
+  EXPECT_EQ(before.discarded_s, 0);
+  pool.forget_until(1);
+  const WorkAccount after = pool.account();
+  EXPECT_GT(after.discarded_s, 0);
+  EXPECT_LT(after.discarded_s, after.ahead_s) << "the other task was needed";
+  EXPECT_GT(after.frames_discarded, 0);
+}
+
+}  // namespace
+}  // namespace quern::evolve
