@@ -76,13 +76,14 @@ void build(benchmark::State& state, const std::string& network_name, std::size_t
 }
 
 // From its parent's parameters: what evolution does for every individual.
-void build_child(benchmark::State& state, const std::string& network_name) {
+void build_child(benchmark::State& state, const std::string& network_name, int rank) {
   const policy::Network network = policy::make_network(network_name, kActions);
   const std::vector<float> parent = initialised(network);
   policy::IntegerPolicy integer_policy(network);
   const policy::Scales scales = integer_policy.build(parent, random_stacks(1));
   std::uint64_t seed = 0;
-  for (auto _ : state) integer_policy.build_child(parent, {.seed = ++seed, .power = 0.002F}, scales);
+  for (auto _ : state)
+    integer_policy.build_child(parent, {.seed = ++seed, .power = 0.002F, .rank = rank}, scales);
 }
 
 void multiply_at_peak(benchmark::State& state, void (*multiply)() noexcept) {
@@ -121,9 +122,10 @@ const bool kRegistered = [] {
                                    [=](benchmark::State& state) { decide(state, network, kernel); })
           ->Unit(benchmark::kMicrosecond);
     }
-    benchmark::RegisterBenchmark(("build_child/" + network).c_str(), [=](benchmark::State& state) {
-      build_child(state, network);
-    })->Unit(benchmark::kMicrosecond);
+    for (const int rank : {0, 1, 4})
+      benchmark::RegisterBenchmark(("build_child/" + network + "/rank:" + std::to_string(rank)).c_str(),
+                                   [=](benchmark::State& state) { build_child(state, network, rank); })
+          ->Unit(benchmark::kMicrosecond);
     for (const std::size_t num_stacks : {1U, 16U})
       benchmark::RegisterBenchmark(("build/" + network + "/stacks:" + std::to_string(num_stacks)).c_str(),
                                    [=](benchmark::State& state) { build(state, network, num_stacks); })

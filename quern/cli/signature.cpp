@@ -17,7 +17,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "5c85616b";
+constexpr const char* kExpected = "fce9121a";
 
 /// Collects values into one CRC-32 chain.
 class Digest {

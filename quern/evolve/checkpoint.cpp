@@ -20,7 +20,7 @@ constexpr const char* kOlderHint =
     "a program of the version in run.json reads it; a new run with its config.toml begins anew";
 constexpr const char* kStateFormat = "quern evolve state";
 constexpr const char* kGenerator = "philox4x32-10, box-muller 1";
-constexpr std::size_t kMutationBytes = 12;
+constexpr std::size_t kMutationBytes = 16;
 
 constexpr std::string_view kCentreWord = "centre:";
 
@@ -31,6 +31,7 @@ void write_genome(run::ByteWriter& out, const Genome& genome) {
   for (const Mutation& mutation : genome.mutations) {
     out.u64(mutation.seed);
     out.u32(std::bit_cast<std::uint32_t>(mutation.power));
+    out.u32(static_cast<std::uint32_t>(mutation.rank));
   }
 }
 
@@ -41,6 +42,9 @@ Genome read_genome(run::ByteReader& in) {
   for (Mutation& mutation : genome.mutations) {
     mutation.seed = in.u64();
     mutation.power = std::bit_cast<float>(in.u32());
+    const std::uint32_t rank = in.u32();
+    if (rank > policy::kMaxRank) in.fail(fmt::format("a mutation of rank {}", rank));
+    mutation.rank = static_cast<int>(rank);
   }
   return genome;
 }
@@ -186,12 +190,13 @@ void read_search(run::ByteReader& in, SearchState& search) {
   }
 }
 
-/// "initial_seed seed:power seed:power ...", powers as the bits of the float in hex; of a centre with
-/// "centre:" before the first.
+/// "initial_seed seed:power seed:power:rank ...", in hex, powers as the bits of the float, no rank where it
+/// is 0; of a centre with "centre:" before the first.
 std::string genome_text(const Genome& genome) {
   std::string text = fmt::format("{}{:016x}", genome.of_centre ? kCentreWord : "", genome.initial_seed);
   for (const Mutation& mutation : genome.mutations) {
     text += fmt::format(" {:016x}:{:08x}", mutation.seed, std::bit_cast<std::uint32_t>(mutation.power));
+    if (mutation.rank != 0) text += fmt::format(":{:x}", mutation.rank);
   }
   return text;
 }
@@ -229,8 +234,17 @@ Genome parse_genome(std::string_view text, const std::string& name) {
   if (genome.of_centre) first.remove_prefix(kCentreWord.size());
   genome.initial_seed = parse_hex<std::uint64_t>(first, "genome", name);
   while (!text.empty()) {
-    const auto [seed, power] = parse_pair<std::uint64_t, std::uint32_t>(take_word(text), "genome", name);
-    genome.mutations.push_back({.seed = seed, .power = std::bit_cast<float>(power)});
+    std::string_view word = take_word(text);
+    std::uint32_t rank = 0;
+    if (const std::size_t last = word.rfind(':'); last != word.find(':')) {
+      rank = parse_hex<std::uint32_t>(word.substr(last + 1), "genome", name);
+      word = word.substr(0, last);
+    }
+    if (rank > policy::kMaxRank)
+      throw base::Error(fmt::format("{}: metadata 'genome' has a mutation of rank {}", name, rank));
+    const auto [seed, power] = parse_pair<std::uint64_t, std::uint32_t>(word, "genome", name);
+    genome.mutations.push_back(
+        {.seed = seed, .power = std::bit_cast<float>(power), .rank = static_cast<int>(rank)});
   }
   return genome;
 }

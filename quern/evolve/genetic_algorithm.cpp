@@ -46,7 +46,9 @@ Genome propose(const SearchSettings& settings, std::int64_t generation, int inde
   Genome child = parents[parent_place(settings, generation, index, parents.size())].genome;
   (void)rng.below(static_cast<std::uint32_t>(parents.size()));  // parent_place() has drawn it
   const std::uint64_t seed = rng.next_u64();
-  child.mutations.push_back({.seed = seed, .power = child_power(settings, index, child, group_powers, rng)});
+  child.mutations.push_back({.seed = seed,
+                             .power = child_power(settings, index, child, group_powers, rng),
+                             .rank = settings.mutation_rank});
   return child;
 }
 

@@ -3,13 +3,13 @@
 #include <bit>
 #include <stdexcept>
 
-#include "quern/base/normals.h"
 #include "quern/base/philox.h"
 
 namespace quern::evolve {
 namespace {
 
 constexpr std::uint64_t kFirstTestEpisode = std::uint64_t{1} << 32;
+constexpr std::uint64_t kRankStream = std::uint64_t{1} << 32;  // beyond the bits of powers
 
 }  // namespace
 
@@ -18,6 +18,8 @@ std::uint64_t genome_id(const Genome& genome) noexcept {
   for (const Mutation& mutation : genome.mutations) {
     id = base::derive_seed(id, mutation.seed);
     id = base::derive_seed(id, std::bit_cast<std::uint32_t>(mutation.power));
+    if (mutation.rank != 0)
+      id = base::derive_seed(id, kRankStream + static_cast<std::uint64_t>(mutation.rank));
   }
   return id;
 }
@@ -37,12 +39,13 @@ std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes) {
   return seeds;
 }
 
-void mutate(const Mutation& mutation, std::span<float> parameters) noexcept {
-  base::add_normals(parameters, mutation.seed, mutation.power);
+void mutate(const policy::Network& network, const Mutation& mutation, std::span<float> parameters) {
+  policy::Noise(network, mutation).add(parameters, parameters, 0);
 }
 
-void mutate(const Mutation& mutation, std::span<const float> parent, std::span<float> child) noexcept {
-  base::add_normals(parent, child, mutation.seed, mutation.power);
+void mutate(const policy::Network& network, const Mutation& mutation, std::span<const float> parent,
+            std::span<float> child) {
+  policy::Noise(network, mutation).add(parent, child, 0);
 }
 
 void build_parameters(const policy::Network& network, const Genome& genome, std::span<float> parameters) {
@@ -51,7 +54,7 @@ void build_parameters(const policy::Network& network, const Genome& genome, std:
         "[build_parameters] the genome must be seeds alone, got one of a centre that is not kept");
   }
   policy::initialise(network, genome.initial_seed, parameters);
-  for (const Mutation& mutation : genome.mutations) mutate(mutation, parameters);
+  for (const Mutation& mutation : genome.mutations) mutate(network, mutation, parameters);
 }
 
 }  // namespace quern::evolve

@@ -8,16 +8,11 @@
 #include <vector>
 
 #include "quern/policy/network.h"
+#include "quern/policy/perturbation.h"
 
 namespace quern::evolve {
 
-struct Mutation {
-  std::uint64_t seed = 0;
-  float power =
-      0;  // standard deviation of the normals that are added to every parameter; negative: minus them
-
-  friend bool operator==(const Mutation&, const Mutation&) = default;
-};
+using Mutation = policy::Perturbation;  // of power < 0: minus the noise
 
 struct Genome {
   std::uint64_t initial_seed = 0;
@@ -41,11 +36,12 @@ std::uint64_t test_episode(int k) noexcept;
 /// The seeds of a genome's first `episodes` test episodes.
 std::vector<std::uint64_t> test_seeds(const Genome& genome, int episodes);
 
-/// parameters += power * normals(seed): one mutation.
-void mutate(const Mutation& mutation, std::span<float> parameters) noexcept;
+/// parameters += noise: one mutation.
+void mutate(const policy::Network& network, const Mutation& mutation, std::span<float> parameters);
 
-/// child = parent + power * normals(seed): the same without a copy of the parent before it.
-void mutate(const Mutation& mutation, std::span<const float> parent, std::span<float> child) noexcept;
+/// child = parent + noise: the same without a copy of the parent before it.
+void mutate(const policy::Network& network, const Mutation& mutation, std::span<const float> parent,
+            std::span<float> child);
 
 /// The parameters from the seeds alone: initialisation, then every mutation in order. Each step rounds to
 /// float, so a child built from its parent's parameters has the same bits. Not for genomes of a centre.

@@ -10,6 +10,7 @@
 #include "quern/base/error.h"
 #include "quern/envs/preset.h"
 #include "quern/policy/network.h"
+#include "quern/policy/perturbation.h"
 
 namespace quern::evolve {
 namespace {
@@ -20,6 +21,7 @@ constexpr const char* kSuch = "Such et al. 2017, GA on Atari";
 constexpr const char* kEs = "Such et al. 2017, ES on Atari";
 constexpr const char* kNovelty = "Conti et al. 2018";
 constexpr const char* kAdaptive = "Kumar et al. 2022";
+constexpr const char* kLowRank = "EGGROLL, arXiv 2511.16652";
 constexpr const char* kOurs = "ours";
 
 using Methods = std::span<const Method>;
@@ -133,6 +135,13 @@ std::vector<Row> rows() {
        .own_defaults = {{Method::Es, 0.02, kEs},
                         {Method::NsEs, 0.02, kNovelty},
                         {Method::NsrEs, 0.02, kNovelty}}},
+      {.option = {.key = "evolve.mutation_rank",
+                  .default_value = int64_t{0},
+                  .help = "of a layer's noise, which is a product of two thin matrices then; 0: full",
+                  .source = kLowRank,
+                  .min = 0,
+                  .max = policy::kMaxRank},
+       .methods = kGenetic},
       {.option = {.key = "evolve.num_groups",
                   .default_value = int64_t{10},
                   .help = "groups of individuals, each with a mutation power of its own",
@@ -277,6 +286,7 @@ SearchSettings search_settings(const run::Config& config) {
                           .validation_episodes = int_of("evolve.validation_episodes")};
   if (is_genetic(settings.method)) {
     settings.validation_threshold = int_of("evolve.validation_threshold");
+    settings.mutation_rank = int_of("evolve.mutation_rank");
     settings.selection_threshold =
         settings.method == Method::Ga
             ? int_of("evolve.selection_threshold")

@@ -12,10 +12,6 @@ Genome parent_of(const Genome& genome) {
   return parent;
 }
 
-policy::Perturbation perturbation_of(const Mutation& mutation) {
-  return {.seed = mutation.seed, .power = mutation.power};
-}
-
 // Half of the individuals can be parents (samr, gesmr): 500 of them would be 3.4 GB of network `nature`.
 constexpr std::size_t kMaxKeptBytes = std::size_t{2} << 30;
 constexpr std::size_t kAlwaysKept = 64;  // more than the genetic algorithm of Such et al. has
@@ -49,7 +45,8 @@ Parameters ParameterCache::find_named(const Genome& genome) {
 void ParameterCache::read_parameters(const Genome& genome, std::span<float> out) {
   const auto grow = [&](const std::vector<float>& from, std::size_t mutations) {
     std::copy(from.begin(), from.end(), out.begin());
-    for (std::size_t i = mutations; i < genome.mutations.size(); ++i) mutate(genome.mutations[i], out);
+    for (std::size_t i = mutations; i < genome.mutations.size(); ++i)
+      mutate(network_, genome.mutations[i], out);
   };
   Genome ancestor = genome;
   while (!ancestor.mutations.empty()) {
@@ -70,11 +67,11 @@ SharedIndividual ParameterCache::make(const Genome& genome, Workbench& bench) {
     const Genome parent = parent_of(genome);
     if (const SharedIndividual kept = find(parent)) {
       individual->scales = kept->scales_of_children;
-      mutate(genome.mutations.back(), *kept->parameters, *parameters);
+      mutate(network_, genome.mutations.back(), *kept->parameters, *parameters);
     } else {
       read_parameters(parent, *parameters);
       individual->scales = bench.policy.build(*parameters, calibration_stacks_);
-      mutate(genome.mutations.back(), *parameters);
+      mutate(network_, genome.mutations.back(), *parameters);
     }
   }
   individual->scales_of_children = bench.policy.build(*parameters, calibration_stacks_);
@@ -123,7 +120,7 @@ void ParameterCache::build(const Genome& genome, Workbench& bench) {
     return;
   }
   const Genome parent = parent_of(genome);
-  const policy::Perturbation last = perturbation_of(genome.mutations.back());
+  const Mutation& last = genome.mutations.back();
   if (const SharedIndividual kept = has_room() ? get(parent, bench) : find(parent)) {
     bench.policy.build_child(*kept->parameters, last, kept->scales_of_children);
     return;

@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "quern/base/assert.h"
-#include "quern/base/normals.h"
 #include "quern/policy/integer_layer.h"
 #include "quern/policy/kernels.h"
 #include "quern/policy/picture_blocks.h"
@@ -99,7 +98,7 @@ struct IntegerPolicy::Data {
     std::vector<PixelMask> changed;  // convolution: [stacks, in_height], from the stack before
   };
 
-  Data(const Network& network, const Kernels& chosen);
+  Data(const Network& shape, const Kernels& chosen);
 
   void check_size(std::span<const float> parameters) const;
   void build(const ReadParameters& read, const Scales& scales);
@@ -114,9 +113,9 @@ struct IntegerPolicy::Data {
   void forward_many(std::size_t index, std::size_t num_stacks);
   void requantise_many(std::size_t index, std::size_t num_stacks);
 
+  Network network;
   const Kernels* kernels;
   std::size_t num_actions;
-  std::size_t num_parameters;
   bool built = false;
   bool fresh = true;  // nothing is kept
   bool backwards = false;
@@ -134,10 +133,10 @@ struct IntegerPolicy::Data {
   Aligned<std::int32_t> many_sums;
 };
 
-IntegerPolicy::Data::Data(const Network& network, const Kernels& chosen)
-    : kernels(&chosen),
+IntegerPolicy::Data::Data(const Network& shape, const Kernels& chosen)
+    : network(shape),
+      kernels(&chosen),
       num_actions(static_cast<std::size_t>(network.num_actions)),
-      num_parameters(network.num_parameters),
       layers(make_layers(network)),
       pictures(network.layers.front()) {
   std::size_t most_positions = 0, most_groups = 0, longest_patch = 0, most_outputs = 0;
@@ -167,9 +166,9 @@ IntegerPolicy::Data::Data(const Network& network, const Kernels& chosen)
 }
 
 void IntegerPolicy::Data::check_size(std::span<const float> parameters) const {
-  if (parameters.size() == num_parameters) return;
+  if (parameters.size() == network.num_parameters) return;
   throw std::invalid_argument("[IntegerPolicy::build] parameters must have " +
-                              std::to_string(num_parameters) + " elements, got " +
+                              std::to_string(network.num_parameters) + " elements, got " +
                               std::to_string(parameters.size()));
 }
 
@@ -361,9 +360,10 @@ void IntegerPolicy::build_child(std::span<const float> parent, Perturbation pert
                                 const Scales& scales) {
   Data& d = *data_;
   d.check_size(parent);
+  const Noise noise(d.network, perturbation);
   d.build(
       [&](std::size_t at, std::span<float> room) {
-        base::add_normals(parent.subspan(at, room.size()), room, perturbation.seed, perturbation.power, at);
+        noise.add(parent.subspan(at, room.size()), room, at);
         return std::span<const float>(room);
       },
       scales);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "quern/policy/network.h"
+#include "quern/policy/perturbation.h"
 
 namespace quern::policy {
 
@@ -32,12 +33,6 @@ using Scales = std::vector<LayerScale>;  // [layers]
 /// A finite weight >= 0 for each layer, and a positive sum for all but the last.
 bool are_possible(const Scales& scales, std::size_t num_layers) noexcept;
 
-/// A child of a parent: parameters + power * normals(seed).
-struct Perturbation {
-  std::uint64_t seed = 0;
-  float power = 0;
-};
-
 /// One individual at a time, by one thread at a time. Holds the scratch memory of the layers, and what the
 /// last decision computed: the next one computes only what has changed. Sums of integers have no order, so
 /// a decision is a function of parameters and stack alone.
@@ -58,7 +53,8 @@ class IntegerPolicy {
   /// The same by scales that are known, of these parameters or of ones near them. Throws
   /// std::invalid_argument for wrong sizes, parameters that are not finite, and impossible scales.
   void build(std::span<const float> parameters, const Scales& scales);
-  /// The bits of build(parent + power * normals(seed), scales), in one pass; parent and power must be finite.
+  /// The bits of build(), by the scales, of the parent's parameters plus the noise (perturbation.h), in one
+  /// pass; parent and power must be finite.
   void build_child(std::span<const float> parent, Perturbation perturbation, const Scales& scales);
 
   /// The arg-max action of a stack; after build().

@@ -17,7 +17,7 @@ SavedState example_state() {
   saved.metrics_records = 3;
   saved.search.generation = 3;
   saved.search.frames_used = 123'456;
-  saved.search.parents = {{.genome = {.initial_seed = 5, .mutations = {{6, 0.25F}}}, .frames = 77}};
+  saved.search.parents = {{.genome = {.initial_seed = 5, .mutations = {{6, 0.25F, 5}}}, .frames = 77}};
   saved.search.elite =
       Elite{.genome = {.initial_seed = 5, .mutations = {}}, .mean_return = 12.5, .validations = 2};
   return saved;
@@ -84,7 +84,7 @@ TEST(Checkpoint, StateComesBackAsItWas) {
   EXPECT_EQ(encode_state(back), bytes);
   EXPECT_EQ(back.metrics_records, 3);
   EXPECT_EQ(back.search.frames_used, 123'456);
-  EXPECT_EQ(back.search.parents.at(0).genome.mutations.at(0).power, 0.25F);
+  EXPECT_EQ(back.search.parents.at(0).genome.mutations.at(0), (Mutation{6, 0.25F, 5}));
   EXPECT_EQ(back.search.elite->mean_return, 12.5);
 }
 
@@ -104,7 +104,7 @@ TEST(Checkpoint, PolicyComesBackAsItWas) {
   SavedPolicy saved{.game = "gleaner",
                     .preset = "uber",
                     .network = policy::make_network("tiny", 3),
-                    .genome = {.initial_seed = 0xABCDEF, .mutations = {{1, 0.002F}, {2, 0.004F}}},
+                    .genome = {.initial_seed = 0xABCDEF, .mutations = {{1, 0.002F}, {2, 0.004F, 3}}},
                     .parameters = {},
                     .scales = kScales};
   saved.parameters.resize(saved.network.num_parameters);

@@ -19,9 +19,11 @@ TEST(Genome, IdDependsOnEverySeedItsOrderAndItsPower) {
   ids.insert(genome_id({.initial_seed = 8, .mutations = {}}));
   ids.insert(genome_id({.initial_seed = 7, .mutations = {{11, 0.002F}}}));
   ids.insert(genome_id({.initial_seed = 7, .mutations = {{11, 0.004F}}}));
+  ids.insert(genome_id({.initial_seed = 7, .mutations = {{11, 0.002F, 1}}}));
+  ids.insert(genome_id({.initial_seed = 7, .mutations = {{11, 0.002F, 2}}}));
   ids.insert(genome_id(kGrandchild));
   ids.insert(genome_id({.initial_seed = 7, .mutations = {{12, 0.002F}, {11, 0.002F}}}));
-  EXPECT_EQ(ids.size(), 6U);
+  EXPECT_EQ(ids.size(), 8U);
 }
 
 TEST(Genome, EpisodesOfAGenomeHaveDifferentSeeds) {
@@ -90,7 +92,7 @@ TEST_F(ParameterCacheTest, ACentreIsKnownByName) {
   cache_.put(centre, parameters);
   EXPECT_EQ(*cache_.get(centre, bench_)->parameters, *parameters);
   const Genome child{.initial_seed = 9, .mutations = {{1, -0.02F}}, .of_centre = true};
-  mutate(child.mutations.front(), *parameters);
+  mutate(network_, child.mutations.front(), *parameters);
   EXPECT_EQ(*cache_.get(child, bench_)->parameters, *parameters);
 }
 
