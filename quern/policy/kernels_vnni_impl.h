@@ -108,7 +108,7 @@ void take_picture(const std::uint8_t* from, std::uint8_t* to, std::size_t to_str
     const __m256i last = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + kLast));
     const __m256i last_before = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(to + kLast));
     changed[y].low |= _mm512_cmpneq_epu8_mask(now, load(to));
-    changed[y].high |= _mm256_cmpneq_epu8_mask(last, last_before) >> (64 - kLast);
+    changed[y].high |= _cvtmask32_u32(_mm256_cmpneq_epu8_mask(last, last_before)) >> (64 - kLast);
     _mm512_storeu_si512(to, now);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + kLast), last);
   }
@@ -146,7 +146,9 @@ std::size_t list_changed(const std::uint8_t* now, const std::uint8_t* before, st
     const __m512i other = before == nullptr ? _mm512_setzero_si512() : load(before + kGroup * g);
     const __mmask16 differs = _mm512_cmpneq_epi32_mask(load(now + kGroup * g), other);
     _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi32(differs, number));
-    count += static_cast<std::size_t>(__builtin_popcount(differs));
+    // By this conversion: g++ 12 takes 32 bits of a mask that it has stored as 16 for
+    // __builtin_popcount(differs).
+    count += static_cast<std::size_t>(__builtin_popcount(_cvtmask16_u32(differs)));
     number = _mm512_add_epi32(number, _mm512_set1_epi32(kLanes));
   }
   return count;
