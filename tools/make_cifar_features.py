@@ -21,11 +21,15 @@ import argparse
 import pathlib
 import sys
 import time
+from typing import NoReturn
 
-import numpy
-import torch
-from torch import nn
-from torch.nn import functional
+try:
+    import numpy
+    import torch
+    from torch import nn
+    from torch.nn import functional
+except ImportError as missing:
+    sys.exit(f"error: {missing}\nhint: apt-get install python3-torch python3-numpy libopenblas0-openmp")
 
 NUM_CLASSES = 10
 RECORD_BYTES = 1 + 3 * 32 * 32  # label, then the planes of red, green and blue
@@ -36,27 +40,33 @@ WEIGHT_DECAY = 5e-4
 CROP_MARGIN = 4
 
 
+def fail(message: str, hint: str) -> NoReturn:
+    sys.exit(f"error: {message}\nhint: {hint}")
+
+
 def read_records(path: pathlib.Path) -> tuple[numpy.ndarray, numpy.ndarray]:
     """The labels, u8 [10000], and pixels, u8 [10000, 3, 32, 32], of one official file."""
     if not path.is_file():
-        sys.exit(f"error: {path} is missing\nhint: DATA must hold CIFAR-10's binary version, https://www.cs.toronto.edu/~kriz/cifar.html")
+        fail(f"{path} is missing", "DATA must hold the binary version, https://www.cs.toronto.edu/~kriz/cifar.html")
     data = numpy.fromfile(path, numpy.uint8)
     if data.size != RECORDS_PER_FILE * RECORD_BYTES:
-        sys.exit(f"error: {path} has {data.size} bytes instead of {RECORDS_PER_FILE * RECORD_BYTES}\nhint: copy or download it again")
+        fail(f"{path} has {data.size} bytes instead of {RECORDS_PER_FILE * RECORD_BYTES}", "copy or download it again")
     data = data.reshape(RECORDS_PER_FILE, RECORD_BYTES)
     if data[:, 0].max() >= NUM_CLASSES:
-        sys.exit(f"error: {path} has a label of {data[:, 0].max()}\nhint: CIFAR-100 and the Python version have other formats")
+        fail(f"{path} has a label of {data[:, 0].max()}", "CIFAR-100 and the Python version have other formats")
     return data[:, 0].copy(), data[:, 1:].reshape(-1, 3, 32, 32)
 
 
 def read_images(paths: list[pathlib.Path]) -> tuple[torch.Tensor, torch.Tensor]:
     """Labels, i64 [N], and pixels, u8 [N, 3, 32, 32]."""
     labels, pixels = zip(*(read_records(path) for path in paths))
-    return torch.from_numpy(numpy.concatenate(labels).astype(numpy.int64)), torch.from_numpy(numpy.concatenate(pixels))
+    all_labels = numpy.concatenate(labels).astype(numpy.int64)
+    return torch.from_numpy(all_labels), torch.from_numpy(numpy.concatenate(pixels))
 
 
 def convolution(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+    layer = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 class Residual(nn.Module):
@@ -104,11 +114,13 @@ def augment(pixels: torch.Tensor, random: torch.Generator) -> torch.Tensor:
     return padded.permute(0, 2, 3, 1)[images, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
-def train_network(network: nn.Module, normalise: Normalise, labels: torch.Tensor, pixels: torch.Tensor, epochs: int, bfloat16: bool,
-                  random: torch.Generator) -> None:
-    optimiser = torch.optim.SGD(network.parameters(), PEAK_LEARNING_RATE, momentum=0.9, nesterov=True, weight_decay=WEIGHT_DECAY)
+def train_network(network: nn.Module, normalise: Normalise, labels: torch.Tensor, pixels: torch.Tensor, epochs: int,
+                  bfloat16: bool, random: torch.Generator) -> None:
+    optimiser = torch.optim.SGD(network.parameters(), PEAK_LEARNING_RATE, momentum=0.9, nesterov=True,
+                                weight_decay=WEIGHT_DECAY)
     steps_per_epoch = len(labels) // BATCH_SIZE
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_LEARNING_RATE, epochs * steps_per_epoch, pct_start=0.25, anneal_strategy="linear")
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_LEARNING_RATE, epochs * steps_per_epoch,
+                                                   pct_start=0.25, anneal_strategy="linear")
     start = time.process_time()
     for epoch in range(epochs):
         network.train()
@@ -122,7 +134,8 @@ def train_network(network: nn.Module, normalise: Normalise, labels: torch.Tensor
             optimiser.step()
             schedule.step()
             total += loss.item()
-        print(f"epoch {epoch + 1:>3}/{epochs}   loss {total / steps_per_epoch:.3f}   {time.process_time() - start:.0f} CPU s", flush=True)
+        seconds = time.process_time() - start
+        print(f"epoch {epoch + 1:>3}/{epochs}   loss {total / steps_per_epoch:.3f}   {seconds:.0f} CPU s", flush=True)
 
 
 @torch.no_grad()
@@ -135,7 +148,8 @@ def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
     return (logits.argmax(1) == labels).double().mean().item()
 
 
-def train_last_layer(features: torch.Tensor, labels: torch.Tensor, random: torch.Generator, epochs: int = 20) -> nn.Linear:
+def train_last_layer(features: torch.Tensor, labels: torch.Tensor, random: torch.Generator,
+                     epochs: int = 20) -> nn.Linear:
     layer = nn.Linear(features.shape[1], NUM_CLASSES)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
@@ -158,7 +172,8 @@ def main() -> int:
     parser.add_argument("--width", type=int, default=32, help="channels of the first layer; features: 8 times as many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bfloat16", action="store_true", help="train in bfloat16: twice as fast on processors that have it")
+    parser.add_argument("--bfloat16", action="store_true",
+                        help="train in bfloat16: twice as fast on processors that have it")
     arguments = parser.parse_args()
 
     torch.set_num_threads(arguments.threads)
