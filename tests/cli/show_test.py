@@ -62,7 +62,8 @@ class Show(ProgramTest):
             self.assertIn(os.path.join(media, name).split("runs", 1)[1], out)
         self.assertRegex(out, r"test/accuracy +0.91 +0.95 +0.91 +0.95")
         self.assertEqual(self.lines(media, "accuracy.svg"), 4)
-        self.assertIn("accuracy (%)", self.texts(media, "accuracy.svg"))
+        for text in ("accuracy (%)", "epochs", "90", "test, just before a transfer"):
+            self.assertIn(text, self.texts(media, "accuracy.svg"))
         self.assertIn("conductance (\u00b5S)", self.texts(media, "conductances.svg"))
         for text in ("before a transfer", "after it", "now"):
             self.assertIn(text, self.texts(media, "weights.svg"))

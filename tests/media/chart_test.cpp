@@ -145,8 +145,12 @@ TEST(HistogramChart, AreasAreShares) {
   ASSERT_EQ(area.size(), 1U);
   ASSERT_EQ(outline.size(), 1U);
   EXPECT_EQ(area[0], outline[0]);
+  EXPECT_EQ(matches(picture, "<polygon [^>]*class=\"([^\"]+)\""), std::vector<std::string>{"fill c0"});
+  EXPECT_EQ(matches(picture, "<polyline [^>]*class=\"([^\"]+)\""), std::vector<std::string>{"series c1"});
   const auto numbers = matches(area[0], "([-0-9.]+)");
   ASSERT_EQ(numbers.size(), 16U);
+  EXPECT_NE(picture.find(">50</text>"), std::string::npos) << "the axis ends at the largest share, 50 %";
+  EXPECT_EQ(picture.find(">60</text>"), std::string::npos);
   const double floor = std::stod(numbers[1]);
   EXPECT_NEAR(floor - std::stod(numbers[7]), 2 * (floor - std::stod(numbers[3])), 0.03) << "twice as many";
   EXPECT_NEAR(std::stod(numbers[6]) - std::stod(numbers[2]), std::stod(numbers[10]) - std::stod(numbers[6]),
@@ -188,20 +192,22 @@ TEST(HistogramChart, RefusesWhatIsNoHistogram) {
 TEST(BarChart, LengthsAreValuesAndPartsFollowOneAnother) {
   const std::string picture = draw(BarChart{.title = "",
                                             .value_label = "fJ",
-                                            .parts = {"forward", "backward"},
-                                            .bars = {{"cells", {30, 10}}, {"lines", {0, 20}}}});
+                                            .parts = {"forward", "backward", "update"},
+                                            .bars = {{"cells", {30, 10, 5}}, {"lines", {0, 20, 0}}}});
   std::vector<std::string> bars;
   for (const std::string& shape : matches(picture, "(<rect [^>]*fill c[^>]*>)")) {
     if (attribute(shape, "height") == 20) bars.push_back(shape);
   }
-  ASSERT_EQ(bars.size(), 3U) << "nothing is drawn for 0";
-  const double unit = attribute(bars[0], "width") / 30;
+  ASSERT_EQ(bars.size(), 4U) << "nothing is drawn for 0";
+  const double left = attribute(bars[0], "x"), unit = attribute(bars[0], "width") / 30;
   EXPECT_NEAR(attribute(bars[1], "width"), 10 * unit, 0.02);
-  EXPECT_NEAR(attribute(bars[2], "width"), 20 * unit, 0.02);
-  EXPECT_NEAR(attribute(bars[1], "x"), attribute(bars[0], "x") + 30 * unit, 0.02);
-  EXPECT_EQ(attribute(bars[2], "x"), attribute(bars[0], "x"));
-  EXPECT_GT(attribute(bars[2], "y"), attribute(bars[0], "y"));
-  EXPECT_NE(picture.find(">40</text>"), std::string::npos) << "the sum";
+  EXPECT_NEAR(attribute(bars[2], "width"), 5 * unit, 0.02);
+  EXPECT_NEAR(attribute(bars[3], "width"), 20 * unit, 0.02);
+  EXPECT_NEAR(attribute(bars[1], "x"), left + 30 * unit, 0.02);
+  EXPECT_NEAR(attribute(bars[2], "x"), left + 40 * unit, 0.02);
+  EXPECT_EQ(attribute(bars[3], "x"), left);
+  EXPECT_GT(attribute(bars[3], "y"), attribute(bars[0], "y"));
+  EXPECT_NE(picture.find(">45</text>"), std::string::npos) << "the sum";
   EXPECT_NE(picture.find(">cells</text>"), std::string::npos);
 }
 
