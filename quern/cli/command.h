@@ -18,6 +18,8 @@ void add_resume(CLI::App& app, Context& context);
 void add_eval(CLI::App& app, Context& context);
 void add_watch(CLI::App& app, Context& context);
 void add_record(CLI::App& app, Context& context);
+void add_chip(CLI::App& app, Context& context);
+void add_show(CLI::App& app, Context& context);
 void add_roms(CLI::App& app, Context& context);
 void add_trace(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);

@@ -45,8 +45,8 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   app.require_subcommand(0, 1);
   for (const auto add : {cli::add_evolve, cli::add_explore, cli::add_resume, cli::add_eval, cli::add_watch,
-                         cli::add_record, cli::add_roms, cli::add_trace, cli::add_doctor, cli::add_signature,
-                         cli::add_speed, cli::add_version}) {
+                         cli::add_record, cli::add_show, cli::add_chip, cli::add_roms, cli::add_trace,
+                         cli::add_doctor, cli::add_signature, cli::add_speed, cli::add_version}) {
     add(app, context);
   }
   if (argc > 1 && argv[1][0] != '-') {
