@@ -1,0 +1,31 @@
+#pragma once
+// A matrix of floats with the interface of an analog tile: the reference for accuracy.
+//
+// Conventions of every tile: W [outputs, inputs], y = W x forward, z = W^T d backward, W -= learning_rate d
+// x^T in an update. Inputs of zero cost nothing. Sums have a fixed order, so results have the same bits
+// everywhere: forward over the inputs in their order, backward in 16 partial sums joined pairwise.
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace quern::analog {
+
+struct IdealTile {
+  std::size_t inputs = 0, outputs = 0;
+  std::size_t stride = 0;           // outputs, rounded up to a multiple of 16
+  std::vector<float> weights = {};  // [inputs, stride], zeros behind the outputs
+};
+
+/// All weights are zero.
+IdealTile make_ideal_tile(std::size_t inputs, std::size_t outputs);
+
+void forward(IdealTile& tile, std::span<const float> x, std::span<float> y);
+void backward(IdealTile& tile, std::span<const float> d, std::span<float> z);
+void update(IdealTile& tile, std::span<const float> x, std::span<const float> d, float learning_rate);
+
+/// [outputs, inputs], row by row.
+std::vector<float> weights(const IdealTile& tile);
+void set_weights(IdealTile& tile, std::span<const float> values);
+
+}  // namespace quern::analog

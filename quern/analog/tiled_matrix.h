@@ -1,0 +1,46 @@
+#pragma once
+// A matrix split over tiles of limited size, of any kind. Where its inputs are split, what the tiles of one
+// output give is added up digitally, in the order of the inputs; where its outputs are split, backward does
+// the same.
+
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "quern/analog/ideal_tile.h"
+
+namespace quern::analog {
+
+using Tile = std::variant<IdealTile>;
+
+/// What kind of tile to make, with its parameters.
+struct IdealSettings {};
+using TileKind = std::variant<IdealSettings>;
+
+struct TileSettings {
+  TileKind kind;
+  std::size_t max_inputs = 0, max_outputs = 0;  // lines of one tile; 0: no limit
+};
+
+struct TiledMatrix {
+  std::size_t inputs = 0, outputs = 0;
+  std::vector<std::size_t> input_starts, output_starts;  // where tiles begin, and the end
+  std::vector<Tile> tiles;                               // [output parts, input parts]
+  std::vector<float> partial;                            // what one tile gives
+};
+
+/// Tiles are filled up to the limit, the last ones of a row or column hold the rest. Each has a seed of its
+/// own.
+TiledMatrix make_tiled_matrix(const TileSettings& settings, std::size_t inputs, std::size_t outputs,
+                              std::uint64_t seed);
+
+void forward(TiledMatrix& matrix, std::span<const float> x, std::span<float> y);
+void backward(TiledMatrix& matrix, std::span<const float> d, std::span<float> z);
+void update(TiledMatrix& matrix, std::span<const float> x, std::span<const float> d, float learning_rate);
+
+/// [outputs, inputs], row by row.
+std::vector<float> weights(const TiledMatrix& matrix);
+void set_weights(TiledMatrix& matrix, std::span<const float> values);
+
+}  // namespace quern::analog
