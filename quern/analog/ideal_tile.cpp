@@ -1,103 +1,77 @@
 #include "quern/analog/ideal_tile.h"
 
-#include <algorithm>
-#include <array>
+#include <fmt/format.h>
 
-#include "quern/base/assert.h"
+#include <algorithm>
+#include <stdexcept>
 
 namespace quern::analog {
 namespace {
 
-constexpr std::size_t kLanes = 16;
-
-/// The inputs that are not zero, up to four of them.
-struct Group {
-  std::array<const float*, 4> columns{};
-  std::array<float, 4> x{};
-  std::size_t size = 0;
-};
-
-// Four columns at a time halve the traffic; the order of the additions is that of one at a time.
-void add_group(const Group& group, float* y, std::size_t count) noexcept {
-  const auto& [w, x, size] = group;
-  if (size == 4) {
-    for (std::size_t o = 0; o < count; ++o)
-      y[o] = (((y[o] + x[0] * w[0][o]) + x[1] * w[1][o]) + x[2] * w[2][o]) + x[3] * w[3][o];
-    return;
-  }
-  for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t o = 0; o < count; ++o) y[o] += x[i] * w[i][o];
-}
-
-float join_pairwise(const std::array<float, kLanes>& sums) noexcept {
-  std::array<float, kLanes> s = sums;
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2)
-    for (std::size_t k = 0; k < half; ++k) s[k] += s[k + half];
-  return s[0];
+void expect_size(const char* function, const char* name, std::size_t got, std::size_t wanted) {
+  if (got == wanted) return;
+  throw std::invalid_argument(
+      fmt::format("[{}] {} must have {} values, got {}", function, name, wanted, got));
 }
 
 }  // namespace
 
 IdealTile make_ideal_tile(std::size_t inputs, std::size_t outputs) {
-  const std::size_t stride = (outputs + kLanes - 1) / kLanes * kLanes;
-  return {
-      .inputs = inputs, .outputs = outputs, .stride = stride, .weights = std::vector<float>(inputs * stride)};
+  IdealTile tile{.inputs = inputs, .outputs = outputs, .stride = whole_blocks(outputs, kLanes)};
+  tile.weights.resize(inputs * tile.stride);
+  tile.kernels = kernels_here().front();
+  tile.scratch.values.resize(inputs);
+  tile.scratch.lines.resize(inputs);
+  tile.scratch.line.resize(tile.stride);
+  return tile;
 }
 
 void forward(IdealTile& tile, std::span<const float> x, std::span<float> y) {
-  QUERN_ASSERT(x.size() == tile.inputs && y.size() == tile.outputs);
-  std::fill(y.begin(), y.end(), 0.0F);
-  Group group;
-  for (std::size_t i = 0; i < tile.inputs; ++i) {
-    if (x[i] == 0) continue;
-    group.columns[group.size] = &tile.weights[i * tile.stride];
-    group.x[group.size++] = x[i];
-    if (group.size < group.x.size()) continue;
-    add_group(group, y.data(), tile.outputs);
-    group.size = 0;
+  expect_size("forward", "x", x.size(), tile.inputs);
+  expect_size("forward", "y", y.size(), tile.outputs);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    tile.scratch.lines[count] = static_cast<std::uint32_t>(i);
+    tile.scratch.values[count] = x[i];
+    count += x[i] != 0 ? 1 : 0;
   }
-  add_group(group, y.data(), tile.outputs);
+  tile.kernels->forward(tile.weights.data(), tile.stride, tile.scratch.lines.data(),
+                        tile.scratch.values.data(), count, tile.scratch.line.data());
+  std::copy_n(tile.scratch.line.begin(), y.size(), y.begin());
 }
 
 void backward(IdealTile& tile, std::span<const float> d, std::span<float> z) {
-  QUERN_ASSERT(d.size() == tile.outputs && z.size() == tile.inputs);
-  const std::size_t whole = tile.outputs / kLanes * kLanes;
-  std::array<float, kLanes> rest{};  // the last outputs, filled up with zeros
-  std::copy(d.begin() + static_cast<std::ptrdiff_t>(whole), d.end(), rest.begin());
-  for (std::size_t i = 0; i < tile.inputs; ++i) {
-    const float* const column = &tile.weights[i * tile.stride];
-    std::array<float, kLanes> sums{};
-    for (std::size_t o = 0; o < whole; o += kLanes)
-      for (std::size_t k = 0; k < kLanes; ++k) sums[k] += d[o + k] * column[o + k];
-    if (whole < tile.stride)
-      for (std::size_t k = 0; k < kLanes; ++k) sums[k] += rest[k] * column[whole + k];
-    z[i] = join_pairwise(sums);
-  }
+  expect_size("backward", "d", d.size(), tile.outputs);
+  expect_size("backward", "z", z.size(), tile.inputs);
+  std::copy(d.begin(), d.end(), tile.scratch.line.begin());
+  std::fill(tile.scratch.line.begin() + static_cast<std::ptrdiff_t>(d.size()), tile.scratch.line.end(), 0.0F);
+  tile.kernels->backward(tile.weights.data(), tile.stride, tile.inputs, tile.scratch.line.data(), z.data());
 }
 
 void update(IdealTile& tile, std::span<const float> x, std::span<const float> d, float learning_rate) {
-  QUERN_ASSERT(x.size() == tile.inputs && d.size() == tile.outputs);
+  expect_size("update", "x", x.size(), tile.inputs);
+  expect_size("update", "d", d.size(), tile.outputs);
   for (std::size_t i = 0; i < tile.inputs; ++i) {
     if (x[i] == 0) continue;
     const float step = learning_rate * x[i];
-    float* const column = &tile.weights[i * tile.stride];
-    for (std::size_t o = 0; o < tile.outputs; ++o) column[o] -= step * d[o];
+    float* const line = &tile.weights[i * tile.stride];
+    for (std::size_t o = 0; o < tile.outputs; ++o) line[o] -= step * d[o];
   }
 }
 
 std::vector<float> weights(const IdealTile& tile) {
-  std::vector<float> values(tile.outputs * tile.inputs);
+  std::vector<float> matrix(tile.outputs * tile.inputs);
   for (std::size_t i = 0; i < tile.inputs; ++i)
     for (std::size_t o = 0; o < tile.outputs; ++o)
-      values[o * tile.inputs + i] = tile.weights[i * tile.stride + o];
-  return values;
+      matrix[o * tile.inputs + i] = tile.weights[i * tile.stride + o];
+  return matrix;
 }
 
-void set_weights(IdealTile& tile, std::span<const float> values) {
-  QUERN_ASSERT(values.size() == tile.outputs * tile.inputs);
+void set_weights(IdealTile& tile, std::span<const float> matrix) {
+  expect_size("set_weights", "matrix", matrix.size(), tile.outputs * tile.inputs);
   for (std::size_t i = 0; i < tile.inputs; ++i)
     for (std::size_t o = 0; o < tile.outputs; ++o)
-      tile.weights[i * tile.stride + o] = values[o * tile.inputs + i];
+      tile.weights[i * tile.stride + o] = matrix[o * tile.inputs + i];
 }
 
 }  // namespace quern::analog

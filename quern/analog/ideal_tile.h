@@ -6,18 +6,27 @@
 // everywhere: forward over the inputs in their order, backward in 16 partial sums joined pairwise.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
+
+#include "quern/analog/kernels.h"
 
 namespace quern::analog {
 
 struct IdealTile {
-  std::size_t inputs = 0, outputs = 0;
-  std::size_t stride = 0;           // outputs, rounded up to a multiple of 16
-  std::vector<float> weights = {};  // [inputs, stride], zeros behind the outputs
+  std::size_t inputs = 0, outputs = 0, stride = 0;
+  Aligned<float> weights = {};  // [inputs][stride], see kernels.h
+  const Kernels* kernels = nullptr;
+
+  /// Used again by each call; no part of the state.
+  struct Scratch {
+    Aligned<float> values, line;
+    Aligned<std::uint32_t> lines;
+  } scratch = {};
 };
 
-/// All weights are zero.
+/// All weights 0.
 IdealTile make_ideal_tile(std::size_t inputs, std::size_t outputs);
 
 void forward(IdealTile& tile, std::span<const float> x, std::span<float> y);

@@ -16,7 +16,7 @@ namespace quern::analog {
 struct NetworkSettings {
   std::vector<std::size_t> sizes;               // features, hidden layers, classes
   Activation activation = Activation::Sigmoid;  // of the hidden layers
-  TileSettings tiles;
+  TilingSettings tiles;
   std::uint64_t seed = 1;  // of weights and devices
 };
 

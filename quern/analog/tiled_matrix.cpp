@@ -14,13 +14,15 @@ std::vector<std::size_t> starts_of(std::size_t size, std::size_t limit) {
   return starts;
 }
 
-Tile make_tile(const TileKind& kind, std::size_t inputs, std::size_t outputs,
-               [[maybe_unused]] std::uint64_t seed) {
+AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::size_t outputs,
+                      std::uint64_t seed) {
   struct Maker {
     std::size_t inputs, outputs;
-    Tile operator()(const IdealSettings&) const { return make_ideal_tile(inputs, outputs); }
+    std::uint64_t seed;
+    AnyTile operator()(const IdealOptions&) const { return make_ideal_tile(inputs, outputs); }
+    AnyTile operator()(const TileOptions& options) const { return make_tile(inputs, outputs, options, seed); }
   };
-  return std::visit(Maker{inputs, outputs}, kind);
+  return std::visit(Maker{inputs, outputs, seed}, options);
 }
 
 /// Calls body(tile, first input, inputs, first output, outputs) for every tile, along the inputs first.
@@ -42,7 +44,7 @@ void add(std::span<const float> values, std::span<float> to) noexcept {
 
 }  // namespace
 
-TiledMatrix make_tiled_matrix(const TileSettings& settings, std::size_t inputs, std::size_t outputs,
+TiledMatrix make_tiled_matrix(const TilingSettings& settings, std::size_t inputs, std::size_t outputs,
                               std::uint64_t seed) {
   TiledMatrix matrix{.inputs = inputs,
                      .outputs = outputs,
@@ -52,38 +54,38 @@ TiledMatrix make_tiled_matrix(const TileSettings& settings, std::size_t inputs, 
                      .partial = std::vector<float>(std::max(inputs, outputs))};
   matrix.tiles.resize((matrix.input_starts.size() - 1) * (matrix.output_starts.size() - 1));
   std::uint64_t number = 0;
-  for_tiles(matrix,
-            [&](Tile& tile, std::size_t, std::size_t tile_inputs, std::size_t, std::size_t tile_outputs) {
-              tile = make_tile(settings.kind, tile_inputs, tile_outputs, base::derive_seed(seed, number++));
-            });
+  for_tiles(matrix, [&](AnyTile& tile, std::size_t, std::size_t tile_inputs, std::size_t,
+                        std::size_t tile_outputs) {
+    tile = make_any_tile(settings.tile, tile_inputs, tile_outputs, base::derive_seed(seed, number++));
+  });
   return matrix;
 }
 
 void forward(TiledMatrix& matrix, std::span<const float> x, std::span<float> y) {
   QUERN_ASSERT(x.size() == matrix.inputs && y.size() == matrix.outputs);
-  for_tiles(matrix,
-            [&](Tile& tile, std::size_t input, std::size_t inputs, std::size_t output, std::size_t outputs) {
-              const std::span<float> to =
-                  input == 0 ? y.subspan(output, outputs) : std::span(matrix.partial).first(outputs);
-              std::visit([&](auto& t) { forward(t, x.subspan(input, inputs), to); }, tile);
-              if (input > 0) add(to, y.subspan(output, outputs));
-            });
+  for_tiles(matrix, [&](AnyTile& tile, std::size_t input, std::size_t inputs, std::size_t output,
+                        std::size_t outputs) {
+    const std::span<float> to =
+        input == 0 ? y.subspan(output, outputs) : std::span(matrix.partial).first(outputs);
+    std::visit([&](auto& t) { forward(t, x.subspan(input, inputs), to); }, tile);
+    if (input > 0) add(to, y.subspan(output, outputs));
+  });
 }
 
 void backward(TiledMatrix& matrix, std::span<const float> d, std::span<float> z) {
   QUERN_ASSERT(d.size() == matrix.outputs && z.size() == matrix.inputs);
-  for_tiles(matrix,
-            [&](Tile& tile, std::size_t input, std::size_t inputs, std::size_t output, std::size_t outputs) {
-              const std::span<float> to =
-                  output == 0 ? z.subspan(input, inputs) : std::span(matrix.partial).first(inputs);
-              std::visit([&](auto& t) { backward(t, d.subspan(output, outputs), to); }, tile);
-              if (output > 0) add(to, z.subspan(input, inputs));
-            });
+  for_tiles(matrix, [&](AnyTile& tile, std::size_t input, std::size_t inputs, std::size_t output,
+                        std::size_t outputs) {
+    const std::span<float> to =
+        output == 0 ? z.subspan(input, inputs) : std::span(matrix.partial).first(inputs);
+    std::visit([&](auto& t) { backward(t, d.subspan(output, outputs), to); }, tile);
+    if (output > 0) add(to, z.subspan(input, inputs));
+  });
 }
 
 void update(TiledMatrix& matrix, std::span<const float> x, std::span<const float> d, float learning_rate) {
   QUERN_ASSERT(x.size() == matrix.inputs && d.size() == matrix.outputs);
-  for_tiles(matrix, [&](Tile& tile, std::size_t input, std::size_t inputs, std::size_t output,
+  for_tiles(matrix, [&](AnyTile& tile, std::size_t input, std::size_t inputs, std::size_t output,
                         std::size_t outputs) {
     std::visit(
         [&](auto& t) { update(t, x.subspan(input, inputs), d.subspan(output, outputs), learning_rate); },
@@ -93,7 +95,7 @@ void update(TiledMatrix& matrix, std::span<const float> x, std::span<const float
 
 std::vector<float> weights(const TiledMatrix& matrix) {
   std::vector<float> values(matrix.outputs * matrix.inputs);
-  for_tiles(matrix, [&](const Tile& tile, std::size_t input, std::size_t inputs, std::size_t output,
+  for_tiles(matrix, [&](const AnyTile& tile, std::size_t input, std::size_t inputs, std::size_t output,
                         std::size_t outputs) {
     const std::vector<float> part = std::visit([](const auto& t) { return weights(t); }, tile);
     for (std::size_t o = 0; o < outputs; ++o) {
@@ -106,7 +108,7 @@ std::vector<float> weights(const TiledMatrix& matrix) {
 
 void set_weights(TiledMatrix& matrix, std::span<const float> values) {
   QUERN_ASSERT(values.size() == matrix.outputs * matrix.inputs);
-  for_tiles(matrix, [&](Tile& tile, std::size_t input, std::size_t inputs, std::size_t output,
+  for_tiles(matrix, [&](AnyTile& tile, std::size_t input, std::size_t inputs, std::size_t output,
                         std::size_t outputs) {
     std::vector<float> part(outputs * inputs);
     for (std::size_t o = 0; o < outputs; ++o) {

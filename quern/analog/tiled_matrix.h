@@ -9,30 +9,31 @@
 #include <vector>
 
 #include "quern/analog/ideal_tile.h"
+#include "quern/analog/tile.h"
 
 namespace quern::analog {
 
-using Tile = std::variant<IdealTile>;
+using AnyTile = std::variant<IdealTile, Tile>;
 
-/// What kind of tile to make, with its parameters.
-struct IdealSettings {};
-using TileKind = std::variant<IdealSettings>;
+/// What kind of tile to make, with its parameters; in the order of AnyTile.
+struct IdealOptions {};
+using AnyTileOptions = std::variant<IdealOptions, TileOptions>;
 
-struct TileSettings {
-  TileKind kind;
+struct TilingSettings {
+  AnyTileOptions tile;
   std::size_t max_inputs = 0, max_outputs = 0;  // lines of one tile; 0: no limit
 };
 
 struct TiledMatrix {
   std::size_t inputs = 0, outputs = 0;
   std::vector<std::size_t> input_starts, output_starts;  // where tiles begin, and the end
-  std::vector<Tile> tiles;                               // [output parts, input parts]
+  std::vector<AnyTile> tiles;                            // [output parts, input parts]
   std::vector<float> partial;                            // what one tile gives
 };
 
 /// Tiles are filled up to the limit, the last ones of a row or column hold the rest. Each has a seed of its
 /// own.
-TiledMatrix make_tiled_matrix(const TileSettings& settings, std::size_t inputs, std::size_t outputs,
+TiledMatrix make_tiled_matrix(const TilingSettings& settings, std::size_t inputs, std::size_t outputs,
                               std::uint64_t seed);
 
 void forward(TiledMatrix& matrix, std::span<const float> x, std::span<float> y);

@@ -1,0 +1,103 @@
+#pragma once
+// Private to analog, its tests and benchmarks: the inner loops, once for each instruction set, all with the
+// bits of the reference.
+//
+// A matrix lies in memory as [inputs][stride], stride = outputs filled up to whole blocks of 16 with zeros.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "quern/analog/aligned.h"
+
+namespace quern::analog {
+
+/// Of one synapse: what one pulse does at weight 0, and the bounds. A stuck device has min = max.
+struct alignas(16) Synapse {
+  float step_up = 0, step_down = 0;  // >= 0
+  float min = 0, max = 0;
+  friend bool operator==(const Synapse&, const Synapse&) = default;
+};
+
+/// Change of the steps with the weight, for the linear models: step_up + slope.up * w, and the same down.
+struct alignas(8) Slopes {
+  float up = 0, down = 0;
+  friend bool operator==(const Slopes&, const Slopes&) = default;
+};
+
+enum class Response : std::uint8_t { Constant, Linear, Exponential, Table };
+
+/// A piecewise linear function: value[k] + slope[k] * (w - knot[k]) for the last knot <= w.
+struct StepTable {
+  struct Piece {
+    float value = 0, slope = 0;
+  };
+  std::vector<float> knots;  // knots[0] is below every weight
+  std::vector<Piece> up, down;
+};
+
+/// How a pulse moves a weight.
+struct PulseModel {
+  Response response = Response::Constant;
+  bool noise_at_zero = false;            // the deviate is a fraction of the step at weight 0
+  float noise_add = 0, noise_slope = 0;  // of Exponential
+  float twice_a = 0, b = 0, factor_up = 0, factor_down = 0, gamma_up = 0, gamma_down = 0;
+  const StepTable* table = nullptr;
+};
+
+/// The pulses of an update that meet at one synapse.
+struct Coincidence {
+  std::uint32_t synapse = 0;  // input * stride + output
+  std::uint32_t pulses = 0;   // a bit for each pulse below bit 31; bit 31: up
+};
+inline constexpr std::uint32_t kSignBit = 0x80000000U;
+inline constexpr int kTrainBits = 31;  // pulses of a train in one word
+
+/// Lines that have pulses, in ascending order: their numbers, and a bit for each pulse. Bit 31 is the sign of
+/// the number that the train stands for.
+struct PulsedLines {
+  const std::uint32_t* lines = nullptr;
+  const std::uint32_t* trains = nullptr;
+  std::size_t count = 0;
+};
+
+/// Arrays of the crossbar that pulses change or read.
+struct SynapseArrays {
+  float* weights = nullptr;
+  const Synapse* synapses = nullptr;
+  const Slopes* slopes = nullptr;  // of Linear
+};
+
+struct Kernels {
+  const char* name;
+  /// y[stride] = sum over the listed inputs in their order of weights[input] * values[k]; others are zero.
+  void (*forward)(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
+                  std::size_t count, float* y) noexcept;
+  /// z[i] = the sum of weights[i][o] * d[o]: 16 partial sums over o = lane, lane + 16, ..., joined in pairs
+  /// (lane and lane + 8, then + 4, + 2, + 1). d: [stride], zero behind the outputs.
+  void (*backward)(const float* weights, std::size_t stride, std::size_t inputs, const float* d,
+                   float* z) noexcept;
+  /// Pulses of `bits` <= 31 slots on lines with thresholds: slot k of line j is a pulse if the word of j and
+  /// k is
+  /// <= thresholds[j]. trains[j] |= bit k. Words: Philox of the seed, block (k << 32) + 16 (j / 64) + j % 16,
+  /// word j % 64 / 16. count is a multiple of 64.
+  void (*draw_trains)(std::uint64_t seed, const std::uint32_t* thresholds, std::size_t count, int bits,
+                      std::uint32_t* trains) noexcept;
+  /// Appends the coincidences of one input line (its offset input * stride, its train) with the output lines,
+  /// in their order; returns their number. Pulses point up where the signs differ. `list` has room for all
+  /// the lines and 16 more.
+  std::size_t (*coincide)(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
+                          Coincidence* list, std::size_t* num_pulses) noexcept;
+  /// All pulses of the list, one after another: the n-th takes noise[n]. No synapse is twice in a list. noise
+  /// may be read 32 floats further than there are pulses.
+  void (*apply)(const PulseModel& model, const SynapseArrays& arrays, const Coincidence* list,
+                std::size_t count, const float* noise) noexcept;
+};
+
+extern const Kernels kReferenceKernels;  // baseline x86-64
+
+/// Those that this machine runs, the fastest first, the reference last.
+[[nodiscard]] std::span<const Kernels* const> kernels_here() noexcept;
+
+}  // namespace quern::analog
