@@ -16,9 +16,11 @@ std::uint64_t seed_of(std::uint64_t seed, Purpose purpose, std::size_t layer) {
   return base::derive_seed(base::derive_seed(seed, static_cast<std::uint64_t>(purpose)), layer);
 }
 
-std::vector<float> initial_weights(std::size_t inputs, std::size_t outputs, std::uint64_t seed) {
+std::vector<float> initial_weights(std::size_t inputs, std::size_t outputs, double range,
+                                   std::uint64_t seed) {
   std::vector<float> values(outputs * (inputs + 1));
-  const double bound = 1 / std::sqrt(static_cast<double>(inputs));  // IEEE 754 has one result of sqrt
+  const double bound =
+      range / std::sqrt(static_cast<double>(inputs));  // sqrt has one result on every machine
   base::CounterRng rng(seed);
   for (float& value : values) value = static_cast<float>(bound * (2 * rng.next_double() - 1));
   return values;
@@ -42,7 +44,8 @@ Network make_network(const NetworkSettings& settings) {
                 .deltas = std::vector<float>(outputs),
                 .errors = std::vector<float>(inputs + 1)};
     layer.inputs.back() = 1;
-    set_weights(layer.matrix, initial_weights(inputs, outputs, seed_of(settings.seed, Purpose::Weights, i)));
+    set_weights(layer.matrix, initial_weights(inputs, outputs, settings.initial_range,
+                                              seed_of(settings.seed, Purpose::Weights, i)));
     network.layers.push_back(std::move(layer));
   }
   return network;

@@ -17,7 +17,8 @@ struct NetworkSettings {
   std::vector<std::size_t> sizes;               // features, hidden layers, classes
   Activation activation = Activation::Sigmoid;  // of the hidden layers
   TilingSettings tiles;
-  std::uint64_t seed = 1;  // of weights and devices
+  double initial_range = 2.45;  // weights and biases begin uniform in +- this / sqrt(inputs)
+  std::uint64_t seed = 1;       // of weights and devices
 };
 
 struct Layer {
@@ -33,7 +34,7 @@ struct Network {
   std::vector<Layer> layers;
 };
 
-/// Weights and biases are uniform in +-1 / sqrt(inputs), as far as the tiles can hold them.
+/// The weights begin as near to the settings as the tiles can hold them.
 Network make_network(const NetworkSettings& settings);
 
 [[nodiscard]] std::size_t num_synapses(const Network& network) noexcept;

@@ -33,7 +33,7 @@ EpochReport report_of(const DataSet& data, const TrainState& state, double learn
 bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState& state,
                  const TrainEvents& events, const std::atomic<bool>& stop) {
   const std::vector<std::size_t> order = order_of(settings, data.train.size(), state.epoch);
-  const float learning_rate = learning_rate_of(settings, state.epoch);
+  const double learning_rate = learning_rate_of(settings, state.epoch);
   std::vector<float> sample(data.train.features);
   const auto size = static_cast<std::int64_t>(order.size());
   while (state.position < size) {
@@ -43,7 +43,8 @@ bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState&
     }
     const std::size_t index = order[static_cast<std::size_t>(state.position)];
     copy_sample(data.train, index, sample);
-    const Outcome outcome = train_sample(state.network, sample, data.train.labels[index], learning_rate);
+    const Outcome outcome =
+        train_sample(state.network, sample, data.train.labels[index], static_cast<float>(learning_rate));
     if (!std::isfinite(outcome.loss)) {
       throw base::Error(fmt::format("the loss is no number any more at sample {} of epoch {}",
                                     state.position + 1, state.epoch + 1),
@@ -54,17 +55,17 @@ bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState&
     ++state.position;
   }
   ++state.epoch;
-  if (events.on_epoch) events.on_epoch(report_of(data, state, static_cast<double>(learning_rate)));
+  if (events.on_epoch) events.on_epoch(report_of(data, state, learning_rate));
   return true;
 }
 
 }  // namespace
 
-float learning_rate_of(const TrainSettings& settings, std::int64_t epoch) {
+double learning_rate_of(const TrainSettings& settings, std::int64_t epoch) {
   double rate = settings.learning_rate;
   for (std::int64_t past = settings.decay_every; past <= epoch; past += settings.decay_every)
     rate *= settings.decay;
-  return static_cast<float>(rate);
+  return rate;
 }
 
 TrainEnd train(const TrainSettings& settings, const DataSet& data, TrainState& state,
@@ -74,6 +75,7 @@ TrainEnd train(const TrainSettings& settings, const DataSet& data, TrainState& s
     state.position = 0;
     state.loss = 0;
     state.correct = 0;
+    if (events.after_epoch) events.after_epoch();
   }
   return TrainEnd::Finished;
 }

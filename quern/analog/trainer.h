@@ -19,7 +19,7 @@ struct TrainSettings {
 };
 
 /// Of an epoch, counted from 0.
-float learning_rate_of(const TrainSettings& settings, std::int64_t epoch);
+double learning_rate_of(const TrainSettings& settings, std::int64_t epoch);
 
 /// All that decides how training goes on.
 struct TrainState {
@@ -40,6 +40,7 @@ struct EpochReport {
 
 struct TrainEvents {
   std::function<void(const EpochReport&)> on_epoch;
+  std::function<void()> after_epoch;  // the state is at the start of the next one
   std::function<void()> on_progress;  // every few samples; looks at the state
 };
 

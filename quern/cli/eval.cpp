@@ -1,4 +1,4 @@
-// quern eval: returns of a run's champion over fresh episodes, beside baselines.
+// quern eval: returns of a run's champion over fresh episodes, beside baselines; accuracies of an analog run.
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quern/base/philox.h"
+#include "quern/cli/analog.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/interrupt.h"
@@ -92,9 +93,7 @@ nlohmann::json to_json(const Row& row) {
           {"return_max", row.summary.max}};
 }
 
-int eval_command(const Arguments& arguments) {
-  Interrupt::install();
-  const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+int eval_champion(const run::RunDirectory& run, const Arguments& arguments) {
   const Champion champion = load_champion(run);
   const std::vector<std::uint8_t> stacks = evolve::record_calibration_stacks(*champion.environment);
   const std::vector<std::uint64_t> seeds = evolve::test_seeds(champion.policy.genome, arguments.episodes);
@@ -134,10 +133,18 @@ int eval_command(const Arguments& arguments) {
   return 0;
 }
 
+int eval_command(const Arguments& arguments) {
+  Interrupt::install();
+  const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+  if (run.info().at("kind") == "analog") return eval_analog(run, {.json = arguments.json});
+  return eval_champion(run, arguments);
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("eval", "Play fresh episodes with a run's champion");
+  CLI::App* command = app.add_subcommand(
+      "eval", "Test a run: fresh episodes with its champion, or the test samples of its data set");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("RUN", arguments->run, "id, folder or 'latest'")->capture_default_str();
   command->add_option("--runs", arguments->runs, "folder of run directories (or $QUERN_RUNS)")
