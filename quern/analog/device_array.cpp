@@ -77,22 +77,20 @@ void set_leak(const PulsedDevice& device, std::uint64_t seed, DeviceArray& array
   }
 }
 
-StepTable table_of(const std::vector<MeasuredStep>& points) {
-  StepTable table;
-  const auto add = [&](float knot, StepTable::Piece up, StepTable::Piece down) {
-    table.knots.push_back(knot);
-    table.up.push_back(up);
-    table.down.push_back(down);
+void set_table(const std::vector<MeasuredStep>& points, DeviceArray& array) {
+  const auto add = [&](float knot, StepPiece up, StepPiece down) {
+    array.knots.push_back(knot);
+    array.pieces_up.push_back(up);
+    array.pieces_down.push_back(down);
   };
-  const MeasuredStep& first = points.front();
+  const MeasuredStep &first = points.front(), &last = points.back();
   add(-std::numeric_limits<float>::max(), {first.up, 0}, {first.down, 0});
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     const MeasuredStep &here = points[i], &next = points[i + 1];
     const float width = next.weight - here.weight;
     add(here.weight, {here.up, (next.up - here.up) / width}, {here.down, (next.down - here.down) / width});
   }
-  add(points.back().weight, {points.back().up, 0}, {points.back().down, 0});
-  return table;
+  add(last.weight, {last.up, 0}, {last.down, 0});
 }
 
 void set_model(const ConstantStep&, const PulsedDevice&, std::uint64_t, DeviceArray&) {}
@@ -128,7 +126,7 @@ void set_model(const ExponentialStep& model, const PulsedDevice&, std::uint64_t,
 
 void set_model(const TableStep& model, const PulsedDevice&, std::uint64_t, DeviceArray& array) {
   array.model.response = Response::Table;
-  array.table = table_of(model.points);
+  set_table(model.points, array);
 }
 
 // Places behind the outputs hold devices that nothing moves from 0.
@@ -146,11 +144,12 @@ void clear_filling(DeviceArray& array) {
 
 DeviceArray make_devices(const Device& device, std::size_t inputs, std::size_t outputs, std::uint64_t seed) {
   check(device);
-  constexpr std::size_t kMost = std::size_t{1} << 31;  // synapses are numbered with 32 bits
+  constexpr std::size_t kMost = std::size_t{1}
+                                << 29;  // kernels take four times the number of a synapse as an int
   const std::size_t stride = whole_blocks(outputs, kLanes);
   if (inputs == 0 || outputs == 0 || inputs >= kMost || outputs >= kMost || inputs * stride >= kMost) {
     throw std::invalid_argument(
-        fmt::format("[make_devices] a crossbar needs 1 to 2^31 synapses, got {} x {}", inputs, outputs));
+        fmt::format("[make_devices] a crossbar needs 1 to 2^29 synapses, got {} x {}", inputs, outputs));
   }
   DeviceArray array;
   array.inputs = inputs;
@@ -169,7 +168,8 @@ DeviceArray make_devices(const Device& device, std::size_t inputs, std::size_t o
 
 PulseModel model_of(const DeviceArray& devices) noexcept {
   PulseModel model = devices.model;
-  model.table = &devices.table;
+  model.table = {devices.knots.data(), devices.pieces_up.data(), devices.pieces_down.data(),
+                 devices.knots.size()};
   return model;
 }
 

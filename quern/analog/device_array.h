@@ -2,6 +2,7 @@
 // The devices of a crossbar, each with its own parameters.
 
 #include <cstdint>
+#include <vector>
 
 #include "quern/analog/device.h"
 #include "quern/analog/kernels.h"
@@ -16,7 +17,8 @@ struct DeviceArray {
   Aligned<Slopes> slopes;     // the same; empty for models without
   Aligned<float> leak;        // the same: the fraction that is lost in one update; empty without leak
   PulseModel model;           // its table is not set here, see model_of
-  StepTable table;
+  std::vector<float> knots;   // of the table, all three
+  std::vector<StepPiece> pieces_up, pieces_down;
   float step_c2c = 0;
 };
 

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "quern/analog/aligned.h"
 
@@ -28,13 +27,16 @@ struct alignas(8) Slopes {
 
 enum class Response : std::uint8_t { Constant, Linear, Exponential, Table };
 
-/// A piecewise linear function: value[k] + slope[k] * (w - knot[k]) for the last knot <= w.
+/// A piece of a piecewise linear function: value + slope * (w - knot).
+struct StepPiece {
+  float value = 0, slope = 0;
+};
+
+/// The piece of the last knot <= w holds; knots[0] is below every weight.
 struct StepTable {
-  struct Piece {
-    float value = 0, slope = 0;
-  };
-  std::vector<float> knots;  // knots[0] is below every weight
-  std::vector<Piece> up, down;
+  const float* knots = nullptr;
+  const StepPiece *up = nullptr, *down = nullptr;
+  std::size_t size = 0;
 };
 
 /// How a pulse moves a weight.
@@ -43,13 +45,13 @@ struct PulseModel {
   bool noise_at_zero = false;            // the deviate is a fraction of the step at weight 0
   float noise_add = 0, noise_slope = 0;  // of Exponential
   float twice_a = 0, b = 0, factor_up = 0, factor_down = 0, gamma_up = 0, gamma_down = 0;
-  const StepTable* table = nullptr;
+  StepTable table;  // of Table
 };
 
-/// The pulses of an update that meet at one synapse.
-struct Coincidence {
-  std::uint32_t synapse = 0;  // input * stride + output
-  std::uint32_t pulses = 0;   // a bit for each pulse below bit 31; bit 31: up
+/// The synapses at which pulses of an update meet.
+struct Coincidences {
+  std::uint32_t* synapses = nullptr;  // input * stride + output
+  std::uint32_t* pulses = nullptr;    // a bit for each pulse below bit 31; bit 31: up
 };
 inline constexpr std::uint32_t kSignBit = 0x80000000U;
 inline constexpr int kTrainBits = 31;  // pulses of a train in one word
@@ -84,18 +86,20 @@ struct Kernels {
   /// word j % 64 / 16. count is a multiple of 64.
   void (*draw_trains)(std::uint64_t seed, const std::uint32_t* thresholds, std::size_t count, int bits,
                       std::uint32_t* trains) noexcept;
-  /// Appends the coincidences of one input line (its offset input * stride, its train) with the output lines,
-  /// in their order; returns their number. Pulses point up where the signs differ. `list` has room for all
-  /// the lines and 16 more.
+  /// Lists the coincidences of one input line (its offset input * stride, its train) with the output lines,
+  /// in their order; returns their number and adds that of their pulses. Pulses point up where the signs
+  /// differ. The list has room for all the lines and 16 more.
   std::size_t (*coincide)(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
-                          Coincidence* list, std::size_t* num_pulses) noexcept;
+                          Coincidences list, std::size_t* num_pulses) noexcept;
   /// All pulses of the list, one after another: the n-th takes noise[n]. No synapse is twice in a list. noise
   /// may be read 32 floats further than there are pulses.
-  void (*apply)(const PulseModel& model, const SynapseArrays& arrays, const Coincidence* list,
-                std::size_t count, const float* noise) noexcept;
+  void (*apply)(const PulseModel& model, const SynapseArrays& arrays, Coincidences list, std::size_t count,
+                const float* noise) noexcept;
 };
 
 extern const Kernels kReferenceKernels;  // baseline x86-64
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;  // AVX-512 F, BW, VL, DQ
 
 /// Those that this machine runs, the fastest first, the reference last.
 [[nodiscard]] std::span<const Kernels* const> kernels_here() noexcept;

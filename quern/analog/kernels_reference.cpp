@@ -45,13 +45,14 @@ void draw_trains(std::uint64_t seed, const std::uint32_t* thresholds, std::size_
       }
 }
 
-std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidence* list,
+std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidences list,
                      std::size_t* num_pulses) noexcept {
   std::size_t found = 0;
   for (std::size_t k = 0; k < outputs.count; ++k) {
     const std::uint32_t pulses = train & outputs.trains[k] & ~kSignBit;
     if (pulses == 0) continue;
-    list[found++] = {offset + outputs.lines[k], pulses | ((train ^ outputs.trains[k]) & kSignBit)};
+    list.synapses[found] = offset + outputs.lines[k];
+    list.pulses[found++] = pulses | ((train ^ outputs.trains[k]) & kSignBit);
     *num_pulses += static_cast<std::size_t>(std::popcount(pulses));
   }
   return found;
@@ -73,9 +74,9 @@ float exponential(float x) noexcept {
   return series * std::bit_cast<float>((exponent + 127U) << 23);
 }
 
-float table_step(const StepTable& table, const std::vector<StepTable::Piece>& pieces, float w) noexcept {
+float table_step(const StepTable& table, const StepPiece* pieces, float w) noexcept {
   std::size_t k = 0;
-  for (std::size_t next = 1; next < table.knots.size(); ++next) k += w >= table.knots[next] ? 1 : 0;
+  for (std::size_t next = 1; next < table.size; ++next) k += w >= table.knots[next] ? 1 : 0;
   return pieces[k].value + pieces[k].slope * (w - table.knots[k]);
 }
 
@@ -99,7 +100,7 @@ float pulse(const PulseModel& model, const Synapse& synapse, Slopes slopes, bool
       break;
     }
     case Response::Table:
-      size = step * table_step(*model.table, up ? model.table->up : model.table->down, w);
+      size = step * table_step(model.table, up ? model.table.up : model.table.down, w);
       spread = size;
       break;
   }
@@ -108,14 +109,14 @@ float pulse(const PulseModel& model, const Synapse& synapse, Slopes slopes, bool
   return w > synapse.min ? w : synapse.min;
 }
 
-void apply(const PulseModel& model, const SynapseArrays& arrays, const Coincidence* list, std::size_t count,
+void apply(const PulseModel& model, const SynapseArrays& arrays, Coincidences list, std::size_t count,
            const float* noise) noexcept {
-  for (const Coincidence* end = list + count; list != end; ++list) {
-    const std::uint32_t at = list->synapse;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::uint32_t at = list.synapses[k], pulses = list.pulses[k];
     const Slopes slopes = arrays.slopes == nullptr ? Slopes{} : arrays.slopes[at];
     float w = arrays.weights[at];
-    for (std::uint32_t left = list->pulses & ~kSignBit; left != 0; left &= left - 1)
-      w = pulse(model, arrays.synapses[at], slopes, (list->pulses & kSignBit) != 0, w, *noise++);
+    for (std::uint32_t left = pulses & ~kSignBit; left != 0; left &= left - 1)
+      w = pulse(model, arrays.synapses[at], slopes, (pulses & kSignBit) != 0, w, *noise++);
     arrays.weights[at] = w;
   }
 }

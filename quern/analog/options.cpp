@@ -73,6 +73,12 @@ run::OptionTable common_options() {
        .help = "of the hidden layers; the last layer has softmax and the cross entropy",
        .source = kRpu,
        .choices = activation_names()},
+      {.key = "network.initial_range",
+       .default_value = 2.45,
+       .help = "weights and biases begin uniform in +- this / sqrt(inputs)",
+       .source = "He et al. 2015: the root of 6",
+       .min = 0,
+       .max = 1e3},
       {.key = "train.learning_rate",
        .default_value = 0.05,
        .help = "of the first epoch",
@@ -138,8 +144,10 @@ void reject_unused(const run::Config& all, const run::OptionTable& table, const 
     if (!used && all.is_set(option.key)) unused += fmt::format("\n  {}", option.key);
   }
   if (unused.empty()) return;
-  throw base::UsageError(fmt::format("these keys are not used with tile.kind = {} and device.preset = {}{}",
-                                     kind, preset, unused),
+  const bool has_preset =
+      std::any_of(table.begin(), table.end(), [](const run::Option& o) { return o.key == "device.preset"; });
+  throw base::UsageError(fmt::format("these keys are not used with tile.kind = {}{}{}", kind,
+                                     has_preset ? " and device.preset = " + preset : "", unused),
                          "add --list-options to see those that are");
 }
 
@@ -222,6 +230,7 @@ NetworkSettings network_settings(const run::Config& config, const DataSet& data)
       .tiles = {.tile = IdealOptions{},
                 .max_inputs = static_cast<std::size_t>(config.get_int("tile.max_inputs")),
                 .max_outputs = static_cast<std::size_t>(config.get_int("tile.max_outputs"))},
+      .initial_range = config.get_double("network.initial_range"),
       .seed = static_cast<std::uint64_t>(config.get_int("seed"))};
   settings.sizes.insert(settings.sizes.begin(), data.train.features);
   settings.sizes.push_back(data.classes);

@@ -118,7 +118,7 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
                   std::uint64_t noise_seed) {
   const SynapseArrays arrays{tile.state.weights.data(), tile.devices.synapses.data(),
                              tile.devices.slopes.empty() ? nullptr : tile.devices.slopes.data()};
-  const Coincidence* list = tile.scratch.list.data();
+  const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
   const std::size_t skipped = first % kNormalsBlock;
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
   Aligned<float>& noise = tile.scratch.noise;
@@ -129,19 +129,21 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
   tile.kernels->apply(model_of(tile.devices), arrays, list, count, noise.data() + skipped);
   if (tile.state.pulse_counts.empty()) return;
   for (std::size_t k = 0; k < count; ++k)
-    tile.state.pulse_counts[list[k].synapse] +=
-        static_cast<std::uint32_t>(std::popcount(list[k].pulses & ~kSignBit));
+    tile.state.pulse_counts[list.synapses[k]] +=
+        static_cast<std::uint32_t>(std::popcount(list.pulses[k] & ~kSignBit));
 }
 
 // The coincidences of the trains in scratch; returns the number of pulses, `first` of which came before in
 // this update.
 std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed) {
   const PulsedLines x = tile.scratch.x.pulsed(), d = tile.scratch.d.pulsed();
-  grow(tile.scratch.list, kListRoom + d.count + kLanes);
+  grow(tile.scratch.synapses, kListRoom + d.count + kLanes);
+  grow(tile.scratch.pulses, kListRoom + d.count + kLanes);
   std::size_t listed = 0, pulses = 0, done = first;
   for (std::size_t k = 0; k < x.count; ++k) {
     const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);
-    listed += tile.kernels->coincide(offset, x.trains[k], d, tile.scratch.list.data() + listed, &pulses);
+    const Coincidences rest{tile.scratch.synapses.data() + listed, tile.scratch.pulses.data() + listed};
+    listed += tile.kernels->coincide(offset, x.trains[k], d, rest, &pulses);
     if (listed < kListRoom && k + 1 < x.count) continue;
     if (listed > 0) apply_pulses(tile, listed, done, pulses, noise_seed);
     tile.state.pulsed_synapses += listed;
