@@ -84,7 +84,7 @@ run::OptionTable common_options() {
        .help = "of the first epoch",
        .source = kOurs,
        .min = 0,
-       .max = 1e6},
+       .max = 1e38},
       {.key = "train.decay",
        .default_value = 0.5,
        .help = "what the learning rate is multiplied by every decay_every epochs",
