@@ -48,7 +48,8 @@ struct PulseModel {
   StepTable table;  // of Table
 };
 
-/// The synapses at which pulses of an update meet.
+/// The synapses at which pulses of an update meet. Behind a list that is applied come 16 more entries of
+/// synapse 0 without pulses.
 struct Coincidences {
   std::uint32_t* synapses = nullptr;  // input * stride + output
   std::uint32_t* pulses = nullptr;    // a bit for each pulse below bit 31; bit 31: up

@@ -117,13 +117,19 @@ Floats gather(const float* from, Words indices) noexcept {
 Floats pick(const float* from, Words indices) noexcept {
   return _mm512_permutex2var_ps(_mm512_loadu_ps(from), indices, _mm512_loadu_ps(from + 16));
 }
-void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
+inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
   alignas(64) float lanes[kWidth];
   _mm512_store_ps(lanes, values);
+  if (count == kWidth) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kWidth; ++i) to[indices[i]] = lanes[i];
+    return;
+  }
   for (std::size_t i = 0; i < count; ++i) to[indices[i]] = lanes[i];
 }
 
-SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept {
+[[gnu::always_inline]] inline SynapseVectors load_synapses(const Synapse* synapses,
+                                                           const std::uint32_t* indices) noexcept {
   const auto of = [&](std::size_t lane) { return _mm_load_ps(&synapses[indices[lane]].step_up); };
   const auto every_fourth = [&](std::size_t lane) {
     const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(of(lane)), of(lane + 4), 1);

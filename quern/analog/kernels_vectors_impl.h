@@ -50,12 +50,12 @@ Floats gather(const float* from, Words indices) noexcept;
 /// from[indices], all below 32; from has 32 floats.
 Floats pick(const float* from, Words indices) noexcept;
 /// Scatters the first `count` values.
-void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept;
+inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept;
 
 struct SynapseVectors {
   Floats step_up, step_down, min, max;
 };
-SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept;
+inline SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept;
 
 template <std::size_t kVectors>
 void forward_block(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
@@ -236,12 +236,9 @@ void apply_model(const PulseModel& model, const SynapseArrays& arrays, Coinciden
   for (std::size_t at = 0; at < count; at += kWidth) {
     const std::size_t lanes = count - at < kWidth ? count - at : kWidth;
     const std::uint32_t* const synapses = list.synapses + at;
-    // Lanes behind the last synapse have no pulses; they read what synapse 0 has.
-    std::uint32_t indices[kWidth] = {};
-    __builtin_memcpy(indices, synapses, lanes * sizeof *synapses);
-    const Words synapse = load(indices), pulses = load_first(list.pulses + at, lanes);
+    const Words synapse = load(synapses), pulses = load(list.pulses + at);
     PulseVectors with;
-    with.synapse = load_synapses(arrays.synapses, indices);
+    with.synapse = load_synapses(arrays.synapses, synapses);
     with.up = sign_bits(pulses);
     with.step = select(with.up, with.synapse.step_up, with.synapse.step_down);
     if constexpr (kResponse == Response::Linear) {

@@ -119,6 +119,8 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
   const SynapseArrays arrays{tile.state.weights.data(), tile.devices.synapses.data(),
                              tile.devices.slopes.empty() ? nullptr : tile.devices.slopes.data()};
   const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
+  std::fill_n(list.synapses + count, kLanes, 0U);
+  std::fill_n(list.pulses + count, kLanes, 0U);
   const std::size_t skipped = first % kNormalsBlock;
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
   Aligned<float>& noise = tile.scratch.noise;
@@ -137,8 +139,8 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
 // this update.
 std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed) {
   const PulsedLines x = tile.scratch.x.pulsed(), d = tile.scratch.d.pulsed();
-  grow(tile.scratch.synapses, kListRoom + d.count + kLanes);
-  grow(tile.scratch.pulses, kListRoom + d.count + kLanes);
+  grow(tile.scratch.synapses, kListRoom + d.count + 2 * kLanes);
+  grow(tile.scratch.pulses, kListRoom + d.count + 2 * kLanes);
   std::size_t listed = 0, pulses = 0, done = first;
   for (std::size_t k = 0; k < x.count; ++k) {
     const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);

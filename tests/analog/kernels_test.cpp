@@ -148,6 +148,8 @@ TEST_P(KernelsOf, ApplyPulsesAsTheReference) {
           if ((pulses[i] & ~kSignBit) == 0) pulses[i] |= 1;
           num_pulses += static_cast<std::size_t>(std::popcount(pulses[i] & ~kSignBit));
         }
+        std::fill_n(&synapses[count], kLanes, 0U);
+        std::fill_n(&pulses[count], kLanes, 0U);
         const Aligned<float> noise = random_floats(rng.next_u64(), num_pulses + 32, 0.3F);
         Aligned<float> weights = start, expected = start;
         const Coincidences list{synapses.data(), pulses.data()};
