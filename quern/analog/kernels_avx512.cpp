@@ -37,6 +37,12 @@ Mask first_lanes(std::size_t count) noexcept {
 Words load_first(const std::uint32_t* from, std::size_t count) noexcept {
   return _mm512_maskz_loadu_epi32(first_lanes(count), from);
 }
+Floats load_first(const float* from, std::size_t count) noexcept {
+  return _mm512_maskz_loadu_ps(first_lanes(count), from);
+}
+void store_first(float* to, Floats values, std::size_t count) noexcept {
+  _mm512_mask_storeu_ps(to, first_lanes(count), values);
+}
 Floats smaller(Floats a, Floats b) noexcept {
   return _mm512_min_ps(a, b);
 }
@@ -54,6 +60,21 @@ Mask sign_bits(Words a) noexcept {
 }
 Mask nonzero(Words a) noexcept {
   return _mm512_test_epi32_mask(a, a);
+}
+Mask nonzero(Floats a) noexcept {
+  return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+}
+Mask either(Mask a, Mask b) noexcept {
+  return static_cast<Mask>(a | b);
+}
+Words larger(Words a, Words b) noexcept {
+  return _mm512_max_epi32(a, b);
+}
+Words truncate(Floats a) noexcept {
+  return _mm512_cvttps_epi32(a);
+}
+Words lane_numbers() noexcept {
+  return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 std::size_t count_lanes(Mask mask) noexcept {
   return static_cast<std::size_t>(__builtin_popcount(mask));
@@ -193,8 +214,13 @@ void compress(std::uint32_t* to, Mask lanes, Words values) noexcept {
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(lanes, values));
 }
 
+void compress(float* to, Mask lanes, Floats values) noexcept {
+  _mm512_storeu_ps(to, _mm512_maskz_compress_ps(lanes, values));
+}
+
 }  // namespace
 
-const Kernels kAvx512Kernels{"avx512", forward, backward, draw_trains, coincide, apply};
+const Kernels kAvx512Kernels{"avx512", largest_magnitude, quantise,    list_values, read_out, list_lines,
+                             forward,  backward,          draw_trains, keep_pulsed, coincide, apply};
 
 }  // namespace quern::analog

@@ -47,7 +47,7 @@ struct Tile {
 
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> in, out, values, noise;
+    Aligned<float> in, out, noise;
     Aligned<std::uint32_t> lines, synapses, pulses;
     Trains x, d;
   } scratch;
