@@ -25,7 +25,7 @@ struct TileOptions {
   PulseOptions pulses;
   int leak_interval = 1;      // updates between two applications of the leak, which touches every weight
   bool count_pulses = false;  // for each device
-  std::string kernels;        // "": the fastest of this machine
+  std::string kernels = {};   // "": the fastest of this machine
   friend bool operator==(const TileOptions&, const TileOptions&) = default;
 };
 
