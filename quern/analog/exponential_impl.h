@@ -13,4 +13,7 @@ inline constexpr float kLn2High = 0x1.62E4p-1F, kLn2Low = 0x1.7F7D1CP-20F;
 /// x + kRounder - kRounder is x to the nearest integer, halves to even, for |x| < 2^22.
 inline constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23
 
+/// Of quantisers: beyond so many steps nothing is rounded, only limited.
+inline constexpr float kMostSteps = 0x1p22F;
+
 }  // namespace quern::analog

@@ -48,7 +48,8 @@ struct PulseModel {
   StepTable table;  // of Table
 };
 
-/// The synapses at which pulses of an update meet.
+/// The synapses at which pulses of an update meet. Behind a list that is applied come 16 more entries of
+/// synapse 0 without pulses.
 struct Coincidences {
   std::uint32_t* synapses = nullptr;  // input * stride + output
   std::uint32_t* pulses = nullptr;    // a bit for each pulse below bit 31; bit 31: up
@@ -71,8 +72,28 @@ struct SynapseArrays {
   const Slopes* slopes = nullptr;  // of Linear
 };
 
+/// value * scale, to the nearest multiple of the resolution (halves to even; 0: as it is), limited to
+/// +-bound.
+struct Quantiser {
+  float scale = 1, resolution = 0, bound = 0;
+};
+
 struct Kernels {
   const char* name;
+  /// The largest |value|, 0 for none: by its bits, so that infinity and NaN are larger than any number.
+  float (*largest_magnitude)(const float* values, std::size_t count) noexcept;
+  void (*quantise)(const float* values, std::size_t count, Quantiser by, float* to) noexcept;
+  /// The quantised values that are not 0, and their places; returns their number. Both lists have room for 16
+  /// more than count.
+  std::size_t (*list_values)(const float* values, std::size_t count, Quantiser by, std::uint32_t* places,
+                             float* listed) noexcept;
+  /// to = quantised * back. Returns whether a quantised value has reached +-bound.
+  bool (*read_out)(const float* values, std::size_t count, Quantiser by, float back, float* to) noexcept;
+  /// Lines on which a slot has a pulse with probability p = |value| * scale: those whose p * 2^32, to the
+  /// nearest integer, is not 0. Their places, that integer less one (at most 2^32 - 1), and the signs in
+  /// bit 31. Returns their number; the lists have room for 16 more than count.
+  std::size_t (*list_lines)(const float* values, std::size_t count, float scale, std::uint32_t* lines,
+                            std::uint32_t* thresholds, std::uint32_t* signs) noexcept;
   /// y[stride] = sum over the listed inputs in their order of weights[input] * values[k]; others are zero.
   void (*forward)(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
                   std::size_t count, float* y) noexcept;
@@ -86,6 +107,10 @@ struct Kernels {
   /// word j % 64 / 16. count is a multiple of 64.
   void (*draw_trains)(std::uint64_t seed, const std::uint32_t* thresholds, std::size_t count, int bits,
                       std::uint32_t* trains) noexcept;
+  /// Keeps the lines with pulses, in place: lines, and trains with the signs in bit 31. Returns their number;
+  /// the lists have room for 16 more than count.
+  std::size_t (*keep_pulsed)(std::size_t count, const std::uint32_t* signs, std::uint32_t* lines,
+                             std::uint32_t* trains) noexcept;
   /// Lists the coincidences of one input line (its offset input * stride, its train) with the output lines,
   /// in their order; returns their number and adds that of their pulses. Pulses point up where the signs
   /// differ. The list has room for all the lines and 16 more.

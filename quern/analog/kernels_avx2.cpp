@@ -33,10 +33,20 @@ void store(float* to, Floats values) noexcept {
 void store(std::uint32_t* to, Words values) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), values);
 }
+Words lane_numbers() noexcept {
+  return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+}
+__m256i first_lanes(std::size_t count) noexcept {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lane_numbers());
+}
 Words load_first(const std::uint32_t* from, std::size_t count) noexcept {
-  const Words lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_maskload_epi32(reinterpret_cast<const int*>(from),
-                               _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lane));
+  return _mm256_maskload_epi32(reinterpret_cast<const int*>(from), first_lanes(count));
+}
+Floats load_first(const float* from, std::size_t count) noexcept {
+  return _mm256_maskload_ps(from, first_lanes(count));
+}
+void store_first(float* to, Floats values, std::size_t count) noexcept {
+  _mm256_maskstore_ps(to, first_lanes(count), values);
 }
 Floats smaller(Floats a, Floats b) noexcept {
   return _mm256_min_ps(a, b);
@@ -55,6 +65,18 @@ Mask sign_bits(Words a) noexcept {
 }
 Mask nonzero(Words a) noexcept {
   return {_mm256_xor_si256(_mm256_cmpeq_epi32(a, _mm256_setzero_si256()), _mm256_set1_epi32(-1))};
+}
+Mask nonzero(Floats a) noexcept {
+  return {_mm256_castps_si256(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ))};
+}
+Mask either(Mask a, Mask b) noexcept {
+  return {_mm256_or_si256(a.lanes, b.lanes)};
+}
+Words larger(Words a, Words b) noexcept {
+  return _mm256_max_epi32(a, b);
+}
+Words truncate(Floats a) noexcept {
+  return _mm256_cvttps_epi32(a);
 }
 unsigned lane_bits(Mask mask) noexcept {
   return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(mask.lanes)));
@@ -128,13 +150,19 @@ Floats gather(const float* from, Words indices) noexcept {
 Floats pick(const float* from, Words indices) noexcept {
   return gather(from, indices);
 }
-void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
+inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
   alignas(32) float lanes[kWidth];
   _mm256_store_ps(lanes, values);
+  if (count == kWidth) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kWidth; ++i) to[indices[i]] = lanes[i];
+    return;
+  }
   for (std::size_t i = 0; i < count; ++i) to[indices[i]] = lanes[i];
 }
 
-SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept {
+[[gnu::always_inline]] inline SynapseVectors load_synapses(const Synapse* synapses,
+                                                           const std::uint32_t* indices) noexcept {
   const auto of = [&](std::size_t lane) { return _mm_load_ps(&synapses[indices[lane]].step_up); };
   const auto every_fourth = [&](std::size_t lane) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(of(lane)), of(lane + 4), 1);
@@ -212,8 +240,14 @@ void compress(std::uint32_t* to, Mask lanes, Words values) noexcept {
   store(to, _mm256_permutevar8x32_epi32(values, _mm256_cvtepu8_epi32(list)));
 }
 
+void compress(float* to, Mask lanes, Floats values) noexcept {
+  const __m128i list = _mm_cvtsi64_si128(static_cast<long long>(kLaneLists.of[lane_bits(lanes)]));
+  store(to, _mm256_permutevar8x32_ps(values, _mm256_cvtepu8_epi32(list)));
+}
+
 }  // namespace
 
-const Kernels kAvx2Kernels{"avx2", forward, backward, draw_trains, coincide, apply};
+const Kernels kAvx2Kernels{"avx2",  largest_magnitude, quantise,    list_values, read_out, list_lines,
+                           forward, backward,          draw_trains, keep_pulsed, coincide, apply};
 
 }  // namespace quern::analog

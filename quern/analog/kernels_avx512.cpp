@@ -37,6 +37,12 @@ Mask first_lanes(std::size_t count) noexcept {
 Words load_first(const std::uint32_t* from, std::size_t count) noexcept {
   return _mm512_maskz_loadu_epi32(first_lanes(count), from);
 }
+Floats load_first(const float* from, std::size_t count) noexcept {
+  return _mm512_maskz_loadu_ps(first_lanes(count), from);
+}
+void store_first(float* to, Floats values, std::size_t count) noexcept {
+  _mm512_mask_storeu_ps(to, first_lanes(count), values);
+}
 Floats smaller(Floats a, Floats b) noexcept {
   return _mm512_min_ps(a, b);
 }
@@ -54,6 +60,21 @@ Mask sign_bits(Words a) noexcept {
 }
 Mask nonzero(Words a) noexcept {
   return _mm512_test_epi32_mask(a, a);
+}
+Mask nonzero(Floats a) noexcept {
+  return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+}
+Mask either(Mask a, Mask b) noexcept {
+  return static_cast<Mask>(a | b);
+}
+Words larger(Words a, Words b) noexcept {
+  return _mm512_max_epi32(a, b);
+}
+Words truncate(Floats a) noexcept {
+  return _mm512_cvttps_epi32(a);
+}
+Words lane_numbers() noexcept {
+  return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 std::size_t count_lanes(Mask mask) noexcept {
   return static_cast<std::size_t>(__builtin_popcount(mask));
@@ -117,13 +138,19 @@ Floats gather(const float* from, Words indices) noexcept {
 Floats pick(const float* from, Words indices) noexcept {
   return _mm512_permutex2var_ps(_mm512_loadu_ps(from), indices, _mm512_loadu_ps(from + 16));
 }
-void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
+inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
   alignas(64) float lanes[kWidth];
   _mm512_store_ps(lanes, values);
+  if (count == kWidth) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kWidth; ++i) to[indices[i]] = lanes[i];
+    return;
+  }
   for (std::size_t i = 0; i < count; ++i) to[indices[i]] = lanes[i];
 }
 
-SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept {
+[[gnu::always_inline]] inline SynapseVectors load_synapses(const Synapse* synapses,
+                                                           const std::uint32_t* indices) noexcept {
   const auto of = [&](std::size_t lane) { return _mm_load_ps(&synapses[indices[lane]].step_up); };
   const auto every_fourth = [&](std::size_t lane) {
     const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(of(lane)), of(lane + 4), 1);
@@ -187,8 +214,13 @@ void compress(std::uint32_t* to, Mask lanes, Words values) noexcept {
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(lanes, values));
 }
 
+void compress(float* to, Mask lanes, Floats values) noexcept {
+  _mm512_storeu_ps(to, _mm512_maskz_compress_ps(lanes, values));
+}
+
 }  // namespace
 
-const Kernels kAvx512Kernels{"avx512", forward, backward, draw_trains, coincide, apply};
+const Kernels kAvx512Kernels{"avx512", largest_magnitude, quantise,    list_values, read_out, list_lines,
+                             forward,  backward,          draw_trains, keep_pulsed, coincide, apply};
 
 }  // namespace quern::analog

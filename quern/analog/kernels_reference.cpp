@@ -9,6 +9,68 @@
 namespace quern::analog {
 namespace {
 
+float largest_magnitude(const float* values, std::size_t count) noexcept {
+  std::int32_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t magnitude = std::bit_cast<std::int32_t>(values[i]) & 0x7FFFFFFF;
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return std::bit_cast<float>(largest);
+}
+
+float quantised(float value, Quantiser by) noexcept {
+  value *= by.scale;
+  if (by.resolution > 0) {
+    float steps = value * (1.0F / by.resolution);
+    steps = steps < kMostSteps ? steps : kMostSteps;
+    steps = steps > -kMostSteps ? steps : -kMostSteps;
+    value = ((steps + kRounder) - kRounder) * by.resolution;
+  }
+  value = value < by.bound ? value : by.bound;
+  return value > -by.bound ? value : -by.bound;
+}
+
+void quantise(const float* values, std::size_t count, Quantiser by, float* to) noexcept {
+  for (std::size_t i = 0; i < count; ++i) to[i] = quantised(values[i], by);
+}
+
+std::size_t list_values(const float* values, std::size_t count, Quantiser by, std::uint32_t* places,
+                        float* listed) noexcept {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float value = quantised(values[i], by);
+    places[found] = static_cast<std::uint32_t>(i);
+    listed[found] = value;
+    found += value != 0 ? 1 : 0;
+  }
+  return found;
+}
+
+bool read_out(const float* values, std::size_t count, Quantiser by, float back, float* to) noexcept {
+  bool clips = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float value = quantised(values[i], by);
+    clips = clips || value >= by.bound || value <= -by.bound;
+    to[i] = value * back;
+  }
+  return clips;
+}
+
+std::size_t list_lines(const float* values, std::size_t count, float scale, std::uint32_t* lines,
+                       std::uint32_t* thresholds, std::uint32_t* signs) noexcept {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(values[i]);
+    const float scaled = (std::bit_cast<float>(bits & ~kSignBit) * scale) * 0x1p32F;
+    const float rounded = scaled < 0x1p23F ? scaled + 0.5F : scaled;  // a float from 2^23 on is an integer
+    if (!(rounded >= 1.0F)) continue;
+    lines[found] = static_cast<std::uint32_t>(i);
+    thresholds[found] = rounded < 0x1p32F ? static_cast<std::uint32_t>(rounded) - 1 : 0xFFFFFFFFU;
+    signs[found++] = bits & kSignBit;
+  }
+  return found;
+}
+
 void forward(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
              std::size_t count, float* y) noexcept {
   for (std::size_t o = 0; o < stride; ++o) y[o] = 0;
@@ -43,6 +105,18 @@ void draw_trains(std::uint64_t seed, const std::uint32_t* thresholds, std::size_
           trains[line] |= static_cast<std::uint32_t>(words[word] <= thresholds[line]) << bit;
         }
       }
+}
+
+std::size_t keep_pulsed(std::size_t count, const std::uint32_t* signs, std::uint32_t* lines,
+                        std::uint32_t* trains) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::uint32_t line = lines[k], train = trains[k];
+    lines[kept] = line;
+    trains[kept] = train | signs[k];
+    kept += train != 0 ? 1 : 0;
+  }
+  return kept;
 }
 
 std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidences list,
@@ -123,6 +197,8 @@ void apply(const PulseModel& model, const SynapseArrays& arrays, Coincidences li
 
 }  // namespace
 
-const Kernels kReferenceKernels{"reference", forward, backward, draw_trains, coincide, apply};
+const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, list_values,
+                                read_out,    list_lines,        forward,  backward,
+                                draw_trains, keep_pulsed,       coincide, apply};
 
 }  // namespace quern::analog

@@ -50,12 +50,133 @@ Floats gather(const float* from, Words indices) noexcept;
 /// from[indices], all below 32; from has 32 floats.
 Floats pick(const float* from, Words indices) noexcept;
 /// Scatters the first `count` values.
-void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept;
+inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept;
 
 struct SynapseVectors {
   Floats step_up, step_down, min, max;
 };
-SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept;
+inline SynapseVectors load_synapses(const Synapse* synapses, const std::uint32_t* indices) noexcept;
+
+/// The first `count` floats, zeros behind them.
+Floats load_first(const float* from, std::size_t count) noexcept;
+void store_first(float* to, Floats values, std::size_t count) noexcept;
+/// Packs the lanes of the mask together and stores a whole vector of them.
+void compress(std::uint32_t* to, Mask lanes, Words values) noexcept;
+void compress(float* to, Mask lanes, Floats values) noexcept;
+Mask nonzero(Words a) noexcept;
+Mask nonzero(Floats a) noexcept;
+Mask either(Mask a, Mask b) noexcept;
+std::size_t count_lanes(Mask mask) noexcept;
+Words larger(Words a, Words b) noexcept;  // signed
+/// Rounded towards zero; 0x80000000 from 2^31 on.
+Words truncate(Floats a) noexcept;
+/// 0, 1, 2, ...
+Words lane_numbers() noexcept;
+
+inline std::size_t lanes_left(std::size_t count, std::size_t at) noexcept {
+  return count - at < kWidth ? count - at : kWidth;
+}
+
+float largest_magnitude(const float* values, std::size_t count) noexcept {
+  Words most = words(0);
+  for (std::size_t i = 0; i < count; i += kWidth)
+    most = larger(most, both(as_words(load_first(values + i, lanes_left(count, i))), words(~kSignBit)));
+  const std::uint32_t bits = largest(most);
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// A quantiser in registers.
+struct QuantiserVectors {
+  Floats scale, inverse, resolution, bound, least;
+  bool rounds;
+};
+inline QuantiserVectors in_registers(Quantiser by) noexcept {
+  return {floats(by.scale),      floats(1.0F / by.resolution),
+          floats(by.resolution), floats(by.bound),
+          floats(-by.bound),     by.resolution > 0};
+}
+inline Floats quantised(Floats value, const QuantiserVectors& by) noexcept {
+  value *= by.scale;
+  if (by.rounds) {
+    Floats steps = value * by.inverse;
+    steps = smaller(steps, floats(kMostSteps));
+    steps = larger(steps, floats(-kMostSteps));
+    value = ((steps + kRounder) - kRounder) * by.resolution;
+  }
+  return larger(smaller(value, by.bound), by.least);
+}
+
+void quantise(const float* values, std::size_t count, Quantiser by, float* to) noexcept {
+  const QuantiserVectors with = in_registers(by);
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    const std::size_t lanes = lanes_left(count, i);
+    store_first(to + i, quantised(load_first(values + i, lanes), with), lanes);
+  }
+}
+
+std::size_t list_values(const float* values, std::size_t count, Quantiser by, std::uint32_t* places,
+                        float* listed) noexcept {
+  const QuantiserVectors with = in_registers(by);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    // Zeros behind the last value stay zeros.
+    const Floats value = quantised(load_first(values + i, lanes_left(count, i)), with);
+    const Mask kept = nonzero(value);
+    compress(places + found, kept, add(words(static_cast<std::uint32_t>(i)), lane_numbers()));
+    compress(listed + found, kept, value);
+    found += count_lanes(kept);
+  }
+  return found;
+}
+
+bool read_out(const float* values, std::size_t count, Quantiser by, float back, float* to) noexcept {
+  const QuantiserVectors with = in_registers(by);
+  Mask clips = nonzero(words(0));
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    const std::size_t lanes = lanes_left(count, i);
+    const Floats value = quantised(load_first(values + i, lanes), with);
+    clips = either(clips, either(not_below(value, with.bound), not_below(with.least, value)));
+    store_first(to + i, value * back, lanes);
+  }
+  return count_lanes(clips) != 0;
+}
+
+std::size_t list_lines(const float* values, std::size_t count, float scale, std::uint32_t* lines,
+                       std::uint32_t* thresholds, std::uint32_t* signs) noexcept {
+  const Floats half_range = floats(0x1p31F);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    const Words bits = as_words(load_first(values + i, lanes_left(count, i)));
+    const Floats scaled = (as_floats(both(bits, words(~kSignBit))) * scale) * 0x1p32F;
+    const Floats rounded = select(not_below(scaled, floats(0x1p23F)), scaled, scaled + 0.5F);
+    const Mask kept = not_below(rounded, floats(1.0F));
+    // Integers from 2^31 on in two parts; from 2^32 on the parts cancel, and one less than 0 is 2^32 - 1.
+    const Mask high = not_below(rounded, half_range);
+    const Words low = truncate(select(high, rounded - half_range, rounded));
+    const Words integer = exclusive_or(low, select(high, words(kSignBit), words(0)));
+    compress(lines + found, kept, add(words(static_cast<std::uint32_t>(i)), lane_numbers()));
+    compress(thresholds + found, kept, subtract(integer, words(1)));
+    compress(signs + found, kept, both(bits, words(kSignBit)));
+    found += count_lanes(kept);
+  }
+  return found;
+}
+
+std::size_t keep_pulsed(std::size_t count, const std::uint32_t* signs, std::uint32_t* lines,
+                        std::uint32_t* trains) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < count; k += kWidth) {
+    const std::size_t lanes = lanes_left(count, k);
+    const Words train = load_first(trains + k, lanes), line = load(lines + k), sign = load(signs + k);
+    const Mask pulsed = nonzero(train);
+    compress(lines + kept, pulsed, line);
+    compress(trains + kept, pulsed, add(train, sign));
+    kept += count_lanes(pulsed);
+  }
+  return kept;
+}
 
 template <std::size_t kVectors>
 void forward_block(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
@@ -150,18 +271,13 @@ void draw_trains(std::uint64_t seed, const std::uint32_t* thresholds, std::size_
     }
 }
 
-/// Packs the lanes of the mask together and stores a whole vector of them.
-void compress(std::uint32_t* to, Mask lanes, Words values) noexcept;
-Mask nonzero(Words a) noexcept;
-std::size_t count_lanes(Mask mask) noexcept;
-
 std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidences list,
                      std::size_t* num_pulses) noexcept {
   const Words offsets = words(offset), with = words(train), sign = words(kSignBit);
   Words total = words(0);
   std::size_t found = 0;
   for (std::size_t k = 0; k < outputs.count; k += kWidth) {
-    const std::size_t lanes = outputs.count - k < kWidth ? outputs.count - k : kWidth;
+    const std::size_t lanes = lanes_left(outputs.count, k);
     const Words trains = load_first(outputs.trains + k, lanes), lines = load_first(outputs.lines + k, lanes);
     const Words pulses = both(both(trains, with), words(~kSignBit));
     const Mask hit = nonzero(pulses);
@@ -234,14 +350,11 @@ template <Response kResponse, bool kNoiseAtZero>
 void apply_model(const PulseModel& model, const SynapseArrays& arrays, Coincidences list, std::size_t count,
                  const float* noise) noexcept {
   for (std::size_t at = 0; at < count; at += kWidth) {
-    const std::size_t lanes = count - at < kWidth ? count - at : kWidth;
+    const std::size_t lanes = lanes_left(count, at);
     const std::uint32_t* const synapses = list.synapses + at;
-    // Lanes behind the last synapse have no pulses; they read what synapse 0 has.
-    std::uint32_t indices[kWidth] = {};
-    __builtin_memcpy(indices, synapses, lanes * sizeof *synapses);
-    const Words synapse = load(indices), pulses = load_first(list.pulses + at, lanes);
+    const Words synapse = load(synapses), pulses = load(list.pulses + at);
     PulseVectors with;
-    with.synapse = load_synapses(arrays.synapses, indices);
+    with.synapse = load_synapses(arrays.synapses, synapses);
     with.up = sign_bits(pulses);
     with.step = select(with.up, with.synapse.step_up, with.synapse.step_down);
     if constexpr (kResponse == Response::Linear) {

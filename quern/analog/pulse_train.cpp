@@ -14,33 +14,14 @@ namespace {
 constexpr std::size_t kLineGroup = 64;  // of draw_trains
 constexpr int kLongestTrain = 1'000'000;
 
-// probability * 2^32 to the nearest integer; 1 and more is 2^32.
-std::uint64_t scaled_probability(float probability) noexcept {
-  const float scaled = probability * 0x1p32F;
-  if (!(scaled < 0x1p32F)) return probability > 0 ? std::uint64_t{1} << 32 : 0;
-  // From 2^24 on a float is an integer.
-  return static_cast<std::uint64_t>(scaled < 0x1p23F ? scaled + 0.5F : scaled);
-}
-
 std::uint32_t sign_of(float value) noexcept {
   return std::bit_cast<std::uint32_t>(value) & kSignBit;
 }
 
 void reserve(std::size_t lines, Trains& trains) {
-  const std::size_t room = whole_blocks(lines, kLineGroup);
+  const std::size_t room = whole_blocks(lines + kLanes, kLineGroup);
   if (trains.lines.size() >= room) return;
   for (auto* array : {&trains.lines, &trains.thresholds, &trains.signs, &trains.trains}) array->resize(room);
-}
-
-// Drops the lines without pulses, and puts the signs beside the pulses of the others.
-void keep_pulsed(std::size_t count, Trains& trains) noexcept {
-  trains.count = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::uint32_t pulses = trains.trains[k];
-    trains.lines[trains.count] = trains.lines[k];
-    trains.trains[trains.count] = pulses | trains.signs[k];
-    trains.count += pulses != 0 ? 1 : 0;
-  }
 }
 
 }  // namespace
@@ -74,32 +55,19 @@ TrainPlan plan_trains(const PulseOptions& options, float granularity, float lear
           .d_scale = scale * std::sqrt(largest_x / managed_d)};
 }
 
-float largest_magnitude(std::span<const float> values) noexcept {
-  std::int32_t largest = 0;
-  for (const float value : values)
-    largest = std::max(largest, std::bit_cast<std::int32_t>(value) & 0x7FFFFFFF);
-  return std::bit_cast<float>(largest);
-}
-
 void draw_trains(const Kernels& kernels, std::span<const float> values, float scale, int slots,
                  std::uint64_t seed, Trains& trains) {
   reserve(values.size(), trains);
-  std::size_t count = 0;
-  for (std::size_t line = 0; line < values.size(); ++line) {
-    const std::uint64_t scaled = scaled_probability(std::abs(values[line]) * scale);
-    trains.lines[count] = static_cast<std::uint32_t>(line);
-    trains.thresholds[count] = static_cast<std::uint32_t>(scaled - 1);
-    trains.signs[count] = sign_of(values[line]);
-    count += scaled != 0 ? 1 : 0;
-  }
+  const std::size_t count = kernels.list_lines(values.data(), values.size(), scale, trains.lines.data(),
+                                               trains.thresholds.data(), trains.signs.data());
   const std::size_t drawn = whole_blocks(count, kLineGroup);
   std::fill_n(trains.trains.begin(), drawn, 0U);
   kernels.draw_trains(seed, trains.thresholds.data(), drawn, slots, trains.trains.data());
-  keep_pulsed(count, trains);
+  trains.count = kernels.keep_pulsed(count, trains.signs.data(), trains.lines.data(), trains.trains.data());
 }
 
-void fill_trains(std::span<const float> values, float scale, int levels, int first, int slots, bool outer,
-                 Trains& trains) {
+void fill_trains(const Kernels& kernels, std::span<const float> values, float scale, int levels, int first,
+                 int slots, bool outer, Trains& trains) {
   reserve(values.size(), trains);
   for (std::size_t line = 0; line < values.size(); ++line) {
     const float share = std::min(std::abs(values[line]) * scale, 1.0F);
@@ -111,7 +79,8 @@ void fill_trains(std::span<const float> values, float scale, int levels, int fir
     trains.trains[line] = pulses;
     trains.signs[line] = sign_of(values[line]);
   }
-  keep_pulsed(values.size(), trains);
+  trains.count =
+      kernels.keep_pulsed(values.size(), trains.signs.data(), trains.lines.data(), trains.trains.data());
 }
 
 }  // namespace quern::analog

@@ -36,9 +36,6 @@ struct TrainPlan {
 [[nodiscard]] TrainPlan plan_trains(const PulseOptions& options, float granularity, float learning_rate,
                                     float largest_x, float largest_d) noexcept;
 
-/// The largest |value|; 0 for none.
-[[nodiscard]] float largest_magnitude(std::span<const float> values) noexcept;
-
 /// Trains of one vector: scratch that is used again.
 struct Trains {
   Aligned<std::uint32_t> lines, thresholds, signs, trains;
@@ -50,7 +47,7 @@ struct Trains {
 void draw_trains(const Kernels& kernels, std::span<const float> values, float scale, int slots,
                  std::uint64_t seed, Trains& trains);
 /// Deterministic: slots first, first + 1, ... of levels^2. `outer`: whole groups of levels slots (for x).
-void fill_trains(std::span<const float> values, float scale, int levels, int first, int slots, bool outer,
-                 Trains& trains);
+void fill_trains(const Kernels& kernels, std::span<const float> values, float scale, int levels, int first,
+                 int slots, bool outer, Trains& trains);
 
 }  // namespace quern::analog

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
-#include "quern/analog/exponential_impl.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
@@ -36,71 +36,50 @@ void expect_size(const char* function, const char* name, std::size_t size, std::
       fmt::format("[{}] {} has {} numbers, the tile has {} such lines", function, name, size, expected));
 }
 
-// To the nearest multiple of the resolution, halves to even; then limited.
-struct Quantiser {
-  float resolution, bound;
+Quantiser quantiser(float of_range, float bound, float scale) noexcept {
+  return {.scale = scale, .resolution = of_range * 2 * bound, .bound = bound};
+}
 
-  Quantiser(float of_range, float to_bound) noexcept : resolution(of_range * 2 * to_bound), bound(to_bound) {}
-  [[nodiscard]] float operator()(float value) const noexcept {
-    if (resolution > 0) {
-      float steps = value / resolution;
-      steps = steps < 0x1p22F ? steps : 0x1p22F;
-      steps = steps > -0x1p22F ? steps : -0x1p22F;
-      value = ((steps + kRounder) - kRounder) * resolution;
-    }
-    value = value < bound ? value : bound;
-    return value > -bound ? value : -bound;
-  }
-};
-
-// One direction of the crossbar. multiply(in, out): the sums of products of quantised inputs; out has room
-// for whole blocks of 128.
+// One direction of the crossbar. multiply(quantiser of the inputs, out) puts the sums of products of
+// quantised inputs, and returns the sum of squares of these inputs if there is read noise.
 template <typename Multiply>
 void convert_and_multiply(Tile& tile, const Converter& converter, Purpose purpose, std::uint64_t call,
                           std::span<const float> from, std::span<float> to, const Multiply& multiply) {
   const std::size_t room = whole_blocks(to.size(), kNormalsBlock);
-  grow(tile.scratch.in, whole_blocks(from.size(), kLanes));
   grow(tile.scratch.out, room);
-  float* const in = tile.scratch.in.data();
   float* const out = tile.scratch.out.data();
-  std::fill(in + from.size(), in + whole_blocks(from.size(), kLanes), 0.0F);
   if (converter.perfect) {
-    std::copy(from.begin(), from.end(), in);
-    multiply(in, out);
+    multiply(Quantiser{.bound = std::numeric_limits<float>::infinity()}, out);
     std::copy_n(out, to.size(), to.begin());
     return;
   }
-  const float largest = converter.noise_management ? largest_magnitude(from) : 1.0F;
+  const float largest =
+      converter.noise_management ? tile.kernels->largest_magnitude(from.data(), from.size()) : 1.0F;
   if (largest == 0) {
     std::fill(to.begin(), to.end(), 0.0F);
     return;
   }
-  const Quantiser input(converter.input_resolution, converter.input_bound);
-  const Quantiser output(converter.output_resolution, converter.output_bound);
   const std::uint64_t seed = call_seed(tile, purpose, call);
-  float reduction = 1;
-  for (std::size_t round = 0;; ++round, reduction *= 2) {
-    const float scale = 1.0F / (largest * reduction);
-    float squares = 0;
-    for (std::size_t i = 0; i < from.size(); ++i) in[i] = input(from[i] * scale);
-    float noise = converter.output_noise;
-    if (converter.read_noise > 0) {
-      for (std::size_t i = 0; i < from.size(); ++i) squares += in[i] * in[i];
-      noise = std::sqrt(noise * noise + converter.read_noise * converter.read_noise * squares);
-    }
-    multiply(in, out);
-    if (noise > 0) base::add_normals(std::span(out, room), seed, noise, round * room);
-    bool clips = false;
-    const float back = largest * reduction;
-    for (std::size_t o = 0; o < to.size(); ++o) {
-      const float value = output(out[o]);
-      clips = clips || std::abs(value) >= converter.output_bound;
-      to[o] = value * back;
-    }
-    const bool again = clips && converter.bound_management &&
-                       round < static_cast<std::size_t>(converter.bound_management_rounds);
-    if (!again) return;
+  float back = largest;
+  for (int round = 0;; ++round, back *= 2) {
+    const float squares =
+        multiply(quantiser(converter.input_resolution, converter.input_bound, 1.0F / back), out);
+    const float noise = converter.read_noise > 0
+                            ? std::sqrt(converter.output_noise * converter.output_noise +
+                                        converter.read_noise * converter.read_noise * squares)
+                            : converter.output_noise;
+    if (noise > 0)
+      base::add_normals(std::span(out, room), seed, noise, static_cast<std::size_t>(round) * room);
+    const bool clips = tile.kernels->read_out(
+        out, to.size(), quantiser(converter.output_resolution, converter.output_bound, 1), back, to.data());
+    if (!clips || !converter.bound_management || round == converter.bound_management_rounds) return;
   }
+}
+
+float sum_of_squares(std::span<const float> values) noexcept {
+  float sum = 0;
+  for (const float value : values) sum += value * value;
+  return sum;
 }
 
 void leak(Tile& tile) noexcept {
@@ -119,6 +98,8 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
   const SynapseArrays arrays{tile.state.weights.data(), tile.devices.synapses.data(),
                              tile.devices.slopes.empty() ? nullptr : tile.devices.slopes.data()};
   const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
+  std::fill_n(list.synapses + count, kLanes, 0U);
+  std::fill_n(list.pulses + count, kLanes, 0U);
   const std::size_t skipped = first % kNormalsBlock;
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
   Aligned<float>& noise = tile.scratch.noise;
@@ -137,8 +118,8 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
 // this update.
 std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed) {
   const PulsedLines x = tile.scratch.x.pulsed(), d = tile.scratch.d.pulsed();
-  grow(tile.scratch.synapses, kListRoom + d.count + kLanes);
-  grow(tile.scratch.pulses, kListRoom + d.count + kLanes);
+  grow(tile.scratch.synapses, kListRoom + d.count + 2 * kLanes);
+  grow(tile.scratch.pulses, kListRoom + d.count + 2 * kLanes);
   std::size_t listed = 0, pulses = 0, done = first;
   for (std::size_t k = 0; k < x.count; ++k) {
     const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);
@@ -189,17 +170,14 @@ Tile make_tile(std::size_t inputs, std::size_t outputs, const TileOptions& optio
 void forward(Tile& tile, std::span<const float> x, std::span<float> y) {
   expect_size("forward", "x", x.size(), tile.devices.inputs);
   expect_size("forward", "y", y.size(), tile.devices.outputs);
-  grow(tile.scratch.lines, x.size());
-  grow(tile.scratch.values, x.size());
-  const auto multiply = [&](const float* in, float* out) {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      tile.scratch.lines[count] = static_cast<std::uint32_t>(i);
-      tile.scratch.values[count] = in[i];
-      count += in[i] != 0 ? 1 : 0;
-    }
-    tile.kernels->forward(tile.state.weights.data(), tile.devices.stride, tile.scratch.lines.data(),
-                          tile.scratch.values.data(), count, out);
+  grow(tile.scratch.lines, x.size() + kLanes);
+  grow(tile.scratch.in, x.size() + kLanes);
+  const auto multiply = [&](Quantiser by, float* out) {
+    std::uint32_t* const lines = tile.scratch.lines.data();
+    float* const in = tile.scratch.in.data();
+    const std::size_t count = tile.kernels->list_values(x.data(), x.size(), by, lines, in);
+    tile.kernels->forward(tile.state.weights.data(), tile.devices.stride, lines, in, count, out);
+    return tile.options.forward.read_noise > 0 ? sum_of_squares({in, count}) : 0.0F;
   };
   convert_and_multiply(tile, tile.options.forward, Purpose::Forward, tile.state.forwards++, x, y, multiply);
 }
@@ -207,8 +185,13 @@ void forward(Tile& tile, std::span<const float> x, std::span<float> y) {
 void backward(Tile& tile, std::span<const float> d, std::span<float> z) {
   expect_size("backward", "d", d.size(), tile.devices.outputs);
   expect_size("backward", "z", z.size(), tile.devices.inputs);
-  const auto multiply = [&](const float* in, float* out) {
+  grow(tile.scratch.in, tile.devices.stride);
+  const auto multiply = [&](Quantiser by, float* out) {
+    float* const in = tile.scratch.in.data();
+    tile.kernels->quantise(d.data(), d.size(), by, in);
+    std::fill(in + d.size(), in + tile.devices.stride, 0.0F);
     tile.kernels->backward(tile.state.weights.data(), tile.devices.stride, tile.devices.inputs, in, out);
+    return tile.options.backward.read_noise > 0 ? sum_of_squares({in, d.size()}) : 0.0F;
   };
   convert_and_multiply(tile, tile.options.backward, Purpose::Backward, tile.state.backwards++, d, z,
                        multiply);
@@ -222,8 +205,9 @@ void update(Tile& tile, std::span<const float> x, std::span<const float> d, floa
       tile.state.updates % static_cast<std::uint64_t>(tile.options.leak_interval) == 0)
     leak(tile);
   const PulseOptions& options = tile.options.pulses;
-  const TrainPlan plan =
-      plan_trains(options, tile.granularity, learning_rate, largest_magnitude(x), largest_magnitude(d));
+  const TrainPlan plan = plan_trains(options, tile.granularity, learning_rate,
+                                     tile.kernels->largest_magnitude(x.data(), x.size()),
+                                     tile.kernels->largest_magnitude(d.data(), d.size()));
   const std::uint64_t train_seed = call_seed(tile, Purpose::Trains, call);
   const std::uint64_t noise_seed = call_seed(tile, Purpose::PulseNoise, call);
   const int levels = static_cast<int>(std::sqrt(static_cast<float>(plan.length)));
@@ -236,8 +220,8 @@ void update(Tile& tile, std::span<const float> x, std::span<const float> d, floa
       draw_trains(*tile.kernels, d, plan.d_scale, slots, base::derive_seed(train_seed, part + 1),
                   tile.scratch.d);
     } else {
-      fill_trains(x, plan.x_scale, levels, first, slots, true, tile.scratch.x);
-      fill_trains(d, plan.d_scale, levels, first, slots, false, tile.scratch.d);
+      fill_trains(*tile.kernels, x, plan.x_scale, levels, first, slots, true, tile.scratch.x);
+      fill_trains(*tile.kernels, d, plan.d_scale, levels, first, slots, false, tile.scratch.d);
     }
     pulses += apply_trains(tile, pulses, noise_seed);
   }

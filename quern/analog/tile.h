@@ -25,7 +25,7 @@ struct TileOptions {
   PulseOptions pulses;
   int leak_interval = 1;      // updates between two applications of the leak, which touches every weight
   bool count_pulses = false;  // for each device
-  std::string kernels;        // "": the fastest of this machine
+  std::string kernels = {};   // "": the fastest of this machine
   friend bool operator==(const TileOptions&, const TileOptions&) = default;
 };
 
@@ -47,7 +47,7 @@ struct Tile {
 
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> in, out, values, noise;
+    Aligned<float> in, out, noise;
     Aligned<std::uint32_t> lines, synapses, pulses;
     Trains x, d;
   } scratch;

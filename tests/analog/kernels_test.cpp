@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,85 @@ TEST_P(KernelsOf, ForwardAndBackwardAsTheReference) {
       GetParam()->backward(weights.data(), stride, inputs, d.data(), z.data());
       expect_same_bits(z, expected_z, "backward");
     }
+}
+
+// Numbers of every size, and those at which something changes.
+Aligned<float> odd_floats(std::size_t count) {
+  Aligned<float> values = random_floats(9, count);
+  const float special[] = {0,          -0.0F,           1,        -1,       0.5F,     1.5F,     -2.5F,
+                           1e-30F,     -1e30F,          INFINITY, 0x1p-31F, 0x1p-32F, 0x1p-33F, 0x1p-9F,
+                           0.9999999F, 0x1.FFFFFEp-10F, NAN};
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= std::exp2(-static_cast<float>(i % 40));
+    if (i % 3 == 0) values[i] = special[i / 3 % std::size(special)];
+  }
+  return values;
+}
+
+TEST_P(KernelsOf, ConvertAsTheReference) {
+  for (const std::size_t count : {0U, 1U, 7U, 8U, 15U, 16U, 17U, 100U, 785U}) {
+    const Aligned<float> values = odd_floats(count);
+    const std::span<const float> finite(values.data(), std::min<std::size_t>(count, 27));
+    for (const auto part : {finite, std::span<const float>(values)}) {
+      const float most = GetParam()->largest_magnitude(part.data(), part.size());
+      const float expected_most = kReferenceKernels.largest_magnitude(part.data(), part.size());
+      expect_same_bits({&most, 1}, {&expected_most, 1}, "largest");
+    }
+    for (const Quantiser by : {Quantiser{1, 0, INFINITY}, Quantiser{0.7F, 1.0F / 63, 1},
+                               Quantiser{3, 0.1F, 0.55F}, Quantiser{1, 1e-9F, 2}}) {
+      std::vector<float> to(count, 3.0F), expected(count, 4.0F), listed(count + 16),
+          expected_listed(count + 16);
+      std::vector<std::uint32_t> places(count + 16), expected_places(count + 16);
+      GetParam()->quantise(values.data(), count, by, to.data());
+      kReferenceKernels.quantise(values.data(), count, by, expected.data());
+      expect_same_bits(to, expected, "quantise");
+      const bool clips = GetParam()->read_out(values.data(), count, by, 1.5F, to.data());
+      EXPECT_EQ(clips, kReferenceKernels.read_out(values.data(), count, by, 1.5F, expected.data()));
+      expect_same_bits(to, expected, "read_out");
+      const std::size_t found =
+          GetParam()->list_values(values.data(), count, by, places.data(), listed.data());
+      ASSERT_EQ(found, kReferenceKernels.list_values(values.data(), count, by, expected_places.data(),
+                                                     expected_listed.data()));
+      expect_same_bits({listed.data(), found}, {expected_listed.data(), found}, "list_values");
+      places.resize(found);
+      expected_places.resize(found);
+      EXPECT_EQ(places, expected_places);
+    }
+  }
+}
+
+TEST_P(KernelsOf, ListLinesAsTheReference) {
+  for (const std::size_t count : {0U, 1U, 7U, 8U, 15U, 16U, 17U, 100U, 785U})
+    for (const float scale : {1.0F, 0.3F, 1e-6F, 0x1p-1F, 1e6F}) {
+      const Aligned<float> values = odd_floats(count);
+      std::vector<std::uint32_t> lists[6];
+      for (auto& list : lists) list.resize(count + 16);
+      const std::size_t found = GetParam()->list_lines(values.data(), count, scale, lists[0].data(),
+                                                       lists[1].data(), lists[2].data());
+      ASSERT_EQ(found, kReferenceKernels.list_lines(values.data(), count, scale, lists[3].data(),
+                                                    lists[4].data(), lists[5].data()));
+      for (auto& list : lists) list.resize(found);
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(lists[i], lists[i + 3]) << i;
+    }
+}
+
+TEST_P(KernelsOf, KeepPulsedLinesAsTheReference) {
+  base::CounterRng rng(8);
+  for (const std::size_t count : {0U, 1U, 7U, 8U, 15U, 16U, 17U, 100U, 785U}) {
+    std::vector<std::uint32_t> signs(count + 16), lines(count + 16), trains(count + 16);
+    for (std::size_t i = 0; i < count; ++i) {
+      signs[i] = rng.next_u32() & kSignBit;
+      lines[i] = rng.next_u32();
+      trains[i] = rng.below(2) == 0 ? 0 : rng.next_u32() >> 1;
+    }
+    std::vector<std::uint32_t> expected_lines = lines, expected_trains = trains;
+    const std::size_t kept = GetParam()->keep_pulsed(count, signs.data(), lines.data(), trains.data());
+    ASSERT_EQ(kept, kReferenceKernels.keep_pulsed(count, signs.data(), expected_lines.data(),
+                                                  expected_trains.data()));
+    for (auto* list : {&lines, &trains, &expected_lines, &expected_trains}) list->resize(kept);
+    EXPECT_EQ(lines, expected_lines);
+    EXPECT_EQ(trains, expected_trains);
+  }
 }
 
 TEST_P(KernelsOf, DrawTrainsAsTheReference) {
@@ -148,6 +228,8 @@ TEST_P(KernelsOf, ApplyPulsesAsTheReference) {
           if ((pulses[i] & ~kSignBit) == 0) pulses[i] |= 1;
           num_pulses += static_cast<std::size_t>(std::popcount(pulses[i] & ~kSignBit));
         }
+        std::fill_n(&synapses[count], kLanes, 0U);
+        std::fill_n(&pulses[count], kLanes, 0U);
         const Aligned<float> noise = random_floats(rng.next_u64(), num_pulses + 32, 0.3F);
         Aligned<float> weights = start, expected = start;
         const Coincidences list{synapses.data(), pulses.data()};
