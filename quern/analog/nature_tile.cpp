@@ -1,0 +1,384 @@
+#include "quern/analog/nature_tile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+#include "quern/analog/nature_tile_impl.h"
+#include "quern/base/error.h"
+#include "quern/base/normals.h"
+#include "quern/base/philox.h"
+
+namespace quern::analog {
+namespace {
+
+void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted) {
+  if (got != wanted)
+    throw std::invalid_argument(
+        fmt::format("[{}] {} must have {} values, got {}", function, name, wanted, got));
+}
+
+/// out[k] = mean + sigma * normal, a fixed draw of the tile.
+template <class Vector>
+void draw(const NatureTile& tile, NaturePurpose purpose, std::size_t count, float mean, float sigma,
+          Vector& out) {
+  out.assign(count, mean);
+  if (sigma > 0) base::add_normals(out, seed_of(tile, purpose, 0), sigma);
+}
+
+/// Rates of leaks: nominal times exp(sigma * normal).
+template <class Vector>
+void draw_rates(const NatureTile& tile, NaturePurpose purpose, std::size_t count, float sigma, Vector& out) {
+  const float rate = tile.cell.scheme.leak ? 1.0F / tile.cell.leak_seconds : 0.0F;
+  draw(tile, purpose, count, 0.0F, sigma, out);
+  for (float& value : out) {
+    const float factor = exp_negative(-std::abs(value));
+    value = rate * (value < 0 ? factor : 1.0F / factor);
+  }
+}
+
+void draw_devices(NatureTile& tile) {
+  const NatureCell& cell = tile.cell;
+  const float scale = cell.scheme.mismatch ? cell.mismatch_scale : 0.0F;
+  const float read = scale * cell.read_threshold_sigma, pulse = scale * cell.pulse_threshold_sigma;
+  const std::size_t cells = tile.inputs * tile.stride;
+  NatureDevices& devices = tile.devices;
+  devices.references_per_line = (tile.outputs + static_cast<std::size_t>(cell.synapses_per_reference) - 1) /
+                                static_cast<std::size_t>(cell.synapses_per_reference);
+  const std::size_t references = tile.inputs * devices.references_per_line;
+
+  draw_rates(tile, NaturePurpose::LeakRate, cells, scale * cell.leak_sigma, devices.leak_rate);
+  draw(tile, NaturePurpose::ReadThreshold, cells, cell.read_threshold, read, devices.read_threshold);
+  draw(tile, NaturePurpose::UpThreshold, cells, cell.overdrive_volts, pulse, devices.up_overdrive);
+  draw(tile, NaturePurpose::DownThreshold, cells, cell.overdrive_volts, pulse, devices.down_overdrive);
+  for (auto* overdrives : {&devices.up_overdrive, &devices.down_overdrive})
+    for (float& volts : *overdrives) volts = std::max(volts, 0.05F * cell.overdrive_volts);
+  draw_rates(tile, NaturePurpose::ReferenceRate, references, scale * cell.leak_sigma, devices.reference_rate);
+  draw(tile, NaturePurpose::ReferenceThreshold, references, cell.read_threshold, read,
+       devices.reference_threshold);
+  if (!cell.reference_leaks) std::ranges::fill(devices.reference_rate, 0.0F);
+  if (!cell.scheme.pcm_only) return;
+  const float strength = cell.scheme.mismatch ? cell.mismatch_scale * cell.pcm.set_variation : 0.0F;
+  draw(tile, NaturePurpose::PlusStrength, cells, 1.0F, strength, devices.plus_strength);
+  draw(tile, NaturePurpose::MinusStrength, cells, 1.0F, strength, devices.minus_strength);
+}
+
+/// Brings a line's weights up to the present step of the leak.
+void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept {
+  if (tile.derived.line_step[input] == step) return;
+  tile.derived.line_step[input] = step;
+  if (tile.cell.scheme.pcm_only) {
+    std::copy_n(&tile.derived.pcm[input * tile.stride], tile.stride,
+                &tile.derived.weight[input * tile.stride]);
+    return;
+  }
+  const float seconds = seconds_of_step(tile, step);
+  fill_reference(tile, input, seconds, tile.scratch.reference);
+  tile.kernels->refresh(constants_of(tile.cell), row_of(tile, input, tile.scratch.reference.data()),
+                        tile.stride, seconds, static_cast<float>(tile.state.polarity));
+}
+
+/// Lists the lines with x != 0 and their values; the number of them.
+std::size_t list_lines(NatureTile& tile, std::span<const float> x) noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    tile.scratch.lines[count] = static_cast<std::uint32_t>(i);
+    tile.scratch.x[count] = x[i];
+    count += x[i] != 0 ? 1 : 0;
+  }
+  return count;
+}
+
+float largest_magnitude_of(std::span<const float> values) noexcept {
+  float largest = 0;
+  for (const float v : values) largest = std::max(largest, std::abs(v));
+  return largest;
+}
+
+/// Pulses of each line: a whole number near scale |value| with the sign of the value.
+void draw_line_pulses(std::span<const float> values, float scale, int most, base::CounterRng* dither,
+                      std::span<std::int32_t> pulses) noexcept {
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    pulses[k] = 0;
+    if (values[k] == 0) continue;
+    const float share = dither != nullptr ? static_cast<float>(dither->next_u32() >> 8) * 0x1p-24F : 0.5F;
+    const float wanted = std::min(scale * std::abs(values[k]), static_cast<float>(most)) + share;
+    const auto number = std::min(static_cast<std::int32_t>(wanted), most);
+    pulses[k] = values[k] < 0 ? -number : number;
+  }
+}
+
+/// Lists the blocks of outputs that have pulses; the number of them.
+std::size_t list_blocks(NatureTile& tile) noexcept {
+  std::size_t count = 0;
+  for (std::size_t b = 0; b < tile.stride / kCellBlock; ++b) {
+    std::int32_t any = 0;
+    for (std::size_t j = 0; j < kCellBlock; ++j) any |= tile.scratch.d_pulses[b * kCellBlock + j];
+    tile.scratch.blocks[count] = static_cast<std::uint32_t>(b);
+    count += any != 0 ? 1 : 0;
+  }
+  return count;
+}
+
+/// Fills x_pulses (of the lines listed) and d_pulses, so that x_pulses * d_pulses has the mean
+/// learning_rate x d / (weight of one pulse).
+void share_pulses(NatureTile& tile, std::size_t num_lines, std::span<const float> d,
+                  float pulses_per_product) {
+  const NatureCell& cell = tile.cell;
+  const std::span<const float> x(tile.scratch.x.data(), num_lines);
+  const float largest_x = largest_magnitude_of(x), largest_d = largest_magnitude_of(d);
+  const bool none = !(largest_x > 0 && largest_d > 0 && pulses_per_product > 0);
+  float x_scale = 0;
+  if (!none)
+    x_scale = cell.rule == PulseRule::Deterministic ? static_cast<float>(cell.deterministic_x_pulses)
+                                                    : std::sqrt(pulses_per_product * largest_d / largest_x);
+  const float d_scale = none ? 0.0F : pulses_per_product / x_scale;
+  base::CounterRng rng(seed_of(tile, NaturePurpose::LinePulses, tile.state.updates));
+  base::CounterRng* dither = cell.rule == PulseRule::Deterministic ? nullptr : &rng;
+  draw_line_pulses(x, x_scale, cell.line_pulses, dither, tile.scratch.x_pulses);
+  draw_line_pulses(d, d_scale, cell.line_pulses, dither, tile.scratch.d_pulses);
+}
+
+void pulse_capacitors(NatureTile& tile, std::size_t num_lines, std::size_t num_blocks) noexcept {
+  NatureTile::Scratch& scratch = tile.scratch;
+  const std::int64_t step = leak_step_now(tile);
+  const float seconds = seconds_of_step(tile, step);
+  const CellConstants constants = constants_of(tile.cell);
+  for (std::size_t k = 0; k < num_lines; ++k) {
+    if (scratch.x_pulses[k] == 0) continue;
+    const std::size_t input = scratch.lines[k];
+    refresh_line(tile, input, step);
+    fill_reference(tile, input, seconds, scratch.reference);
+    // W must fall where x d is positive; g moves against W while p = -1.
+    const std::int32_t direction = -tile.state.polarity * scratch.x_pulses[k];
+    for (std::size_t b = 0; b < num_blocks; ++b)
+      for (std::size_t o = scratch.blocks[b] * kCellBlock; o < (scratch.blocks[b] + 1) * kCellBlock; ++o)
+        scratch.counts[o] = direction * scratch.d_pulses[o];
+    tile.kernels->pulse(constants, row_of(tile, input, scratch.reference.data()),
+                        {scratch.counts.data(), scratch.blocks.data(), num_blocks}, seconds,
+                        static_cast<float>(tile.state.polarity));
+  }
+}
+
+/// Updates on the PCM pair: raising W is a partial SET of G+, lowering it one of G-.
+void pulse_pcm(NatureTile& tile, std::size_t num_lines, std::size_t num_blocks) {
+  NatureTile::Scratch& scratch = tile.scratch;
+  const PcmModel& model = tile.cell.pcm;
+  const std::uint64_t seed = seed_of(tile, NaturePurpose::SetNoise, tile.state.updates);
+  std::size_t drawn = 0;
+  for (std::size_t k = 0; k < num_lines; ++k) {
+    if (scratch.x_pulses[k] == 0) continue;
+    for (std::size_t b = 0; b < num_blocks; ++b)
+      for (std::size_t o = scratch.blocks[b] * kCellBlock; o < (scratch.blocks[b] + 1) * kCellBlock; ++o) {
+        const std::int32_t count = -scratch.x_pulses[k] * scratch.d_pulses[o];
+        if (count == 0) continue;
+        const std::size_t at = scratch.lines[k] * tile.stride + o;
+        float& device = count > 0 ? tile.state.plus[at] : tile.state.minus[at];
+        const float strength = count > 0 ? tile.devices.plus_strength[at] : tile.devices.minus_strength[at];
+        for (std::int32_t n = std::abs(count); n > 0; --n) {
+          float normal = 0;
+          base::add_normals({&normal, 1}, seed, 1.0F, drawn++);
+          device = partial_set(model, device, strength, normal);
+        }
+        (count > 0 ? tile.state.pulses_up : tile.state.pulses_down)[at] +=
+            static_cast<std::uint32_t>(std::abs(count));
+        tile.derived.pcm[at] = tile.cell.gain * (tile.state.plus[at] - tile.state.minus[at]);
+        tile.derived.weight[at] = tile.derived.pcm[at];
+      }
+  }
+}
+
+/// Mean change of W by one pulse, uS.
+float pulse_of_weight(const NatureCell& cell) noexcept {
+  if (!cell.scheme.pcm_only) return pulse_microsiemens(cell);
+  // The mean over the pulses that take a nominal device half of its way.
+  float conductance = 0;
+  int pulses = 0;
+  for (; conductance < 0.5F * cell.pcm.set_range; ++pulses)
+    conductance += partial_set_step(cell.pcm, conductance);
+  return cell.gain * conductance / static_cast<float>(pulses);
+}
+
+}  // namespace
+
+std::uint64_t seed_of(const NatureTile& tile, NaturePurpose purpose, std::uint64_t count) noexcept {
+  return base::derive_seed(base::derive_seed(tile.seed, static_cast<std::uint64_t>(purpose)), count);
+}
+
+CellConstants constants_of(const NatureCell& cell) noexcept {
+  CellConstants k;
+  k.rest = cell.rest_volts;
+  k.supply = cell.supply_volts;
+  k.knee = cell.read_knee;
+  k.read_slope = cell.read_slope;
+  k.knee_factor = 1.0F / (4.0F * cell.read_knee);
+  k.pulse_factor = cell.volts_per_pulse / (cell.overdrive_volts * cell.overdrive_volts);
+  k.modulation = cell.channel_modulation;
+  k.balance = 0.5F * cell.supply_volts;
+  return k;
+}
+
+NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) noexcept {
+  const std::size_t at = input * tile.stride;
+  return {.charge = &tile.state.charge[at],
+          .weight = &tile.derived.weight[at],
+          .pulses_up = &tile.state.pulses_up[at],
+          .pulses_down = &tile.state.pulses_down[at],
+          .rate = &tile.devices.leak_rate[at],
+          .read_threshold = &tile.devices.read_threshold[at],
+          .up_overdrive = &tile.devices.up_overdrive[at],
+          .down_overdrive = &tile.devices.down_overdrive[at],
+          .pcm = &tile.derived.pcm[at],
+          .reference = reference};
+}
+
+void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
+                    std::span<float> reference) noexcept {
+  const CellConstants k = constants_of(tile.cell);
+  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
+  for (std::size_t r = 0; r < tile.devices.references_per_line; ++r) {
+    const std::size_t at = input * tile.devices.references_per_line + r;
+    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
+    const float volts = k.rest + tile.state.reference_charge[at] * left;
+    const float g = conductance(k, volts, tile.devices.reference_threshold[at]);
+    const bool last = r + 1 == tile.devices.references_per_line;
+    const std::size_t end = last ? tile.stride : (r + 1) * shared;
+    std::fill(reference.begin() + static_cast<std::ptrdiff_t>(r * shared),
+              reference.begin() + static_cast<std::ptrdiff_t>(end), g);
+  }
+}
+
+std::int64_t leak_step_now(const NatureTile& tile) noexcept {
+  return tile.state.examples / tile.cell.leak_step;
+}
+
+float seconds_of_step(const NatureTile& tile, std::int64_t step) noexcept {
+  const double examples = static_cast<double>(step * tile.cell.leak_step) + 0.5 * (tile.cell.leak_step - 1);
+  return static_cast<float>(examples * double{tile.cell.seconds_per_example});
+}
+
+float seconds_now(const NatureTile& tile) noexcept {
+  return static_cast<float>(tile.state.examples * double{tile.cell.seconds_per_example});
+}
+
+NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const NatureCell& cell,
+                            std::uint64_t seed) {
+  check(cell);
+  if (inputs == 0 || outputs == 0)
+    throw base::Error(
+        fmt::format("a tile needs at least one input and one output, got {} x {}", inputs, outputs));
+  NatureTile tile;
+  tile.cell = cell;
+  tile.inputs = inputs;
+  tile.outputs = outputs;
+  tile.stride = whole_blocks(outputs, kCellBlock);
+  tile.seed = seed;
+  tile.kernels = nature_kernels().front();
+  draw_devices(tile);
+  const std::size_t cells = inputs * tile.stride;
+  for (auto* array :
+       {&tile.state.charge, &tile.state.plus, &tile.state.minus, &tile.derived.pcm, &tile.derived.weight})
+    array->assign(cells, 0.0F);
+  tile.state.pulses_up.assign(cells, 0);
+  tile.state.pulses_down.assign(cells, 0);
+  tile.state.reference_charge.assign(tile.devices.reference_rate.size(), 0.0F);
+  tile.derived.line_step.assign(inputs, -1);
+  tile.scratch.y.assign(tile.stride, 0.0F);
+  tile.scratch.d.assign(tile.stride, 0.0F);
+  tile.scratch.reference.assign(tile.stride, 0.0F);
+  tile.scratch.x.assign(inputs, 0.0F);
+  tile.scratch.lines.assign(inputs, 0);
+  tile.scratch.blocks.assign(tile.stride / kCellBlock, 0);
+  tile.scratch.x_pulses.assign(inputs, 0);
+  tile.scratch.d_pulses.assign(tile.stride, 0);
+  tile.scratch.counts.assign(tile.stride, 0);
+  program(tile, Aligned<float>(cells, 0.0F));
+  return tile;
+}
+
+void forward(NatureTile& tile, std::span<const float> x, std::span<float> y) {
+  check_size("forward", "x", x.size(), tile.inputs);
+  check_size("forward", "y", y.size(), tile.outputs);
+  NatureTile::Scratch& scratch = tile.scratch;
+  const std::size_t lines = list_lines(tile, x);
+  const std::int64_t step = leak_step_now(tile);
+  for (std::size_t k = 0; k < lines; ++k) refresh_line(tile, scratch.lines[k], step);
+  tile.kernels->forward(tile.derived.weight.data(), tile.stride, scratch.lines.data(), scratch.x.data(),
+                        lines, scratch.y.data());
+  const float scale = 1.0F / tile.cell.microsiemens_per_weight;
+  for (std::size_t o = 0; o < y.size(); ++o) y[o] = scale * scratch.y[o];
+}
+
+void backward(NatureTile& tile, std::span<const float> d, std::span<float> z) {
+  check_size("backward", "d", d.size(), tile.outputs);
+  check_size("backward", "z", z.size(), tile.inputs);
+  const std::int64_t step = leak_step_now(tile);
+  for (std::size_t i = 0; i < tile.inputs; ++i) refresh_line(tile, i, step);
+  std::ranges::copy(d, tile.scratch.d.begin());
+  tile.kernels->backward(tile.derived.weight.data(), tile.stride, tile.inputs, tile.scratch.d.data(),
+                         z.data());
+  const float scale = 1.0F / tile.cell.microsiemens_per_weight;
+  for (float& value : z) value *= scale;
+}
+
+void update(NatureTile& tile, std::span<const float> x, std::span<const float> d, float learning_rate) {
+  check_size("update", "x", x.size(), tile.inputs);
+  check_size("update", "d", d.size(), tile.outputs);
+  const float pulses_per_product =
+      learning_rate * tile.cell.microsiemens_per_weight / pulse_of_weight(tile.cell);
+  const std::size_t lines = list_lines(tile, x);
+  share_pulses(tile, lines, d, pulses_per_product);
+  const std::size_t blocks = list_blocks(tile);
+  if (blocks > 0) {
+    if (tile.cell.scheme.pcm_only)
+      pulse_pcm(tile, lines, blocks);
+    else
+      pulse_capacitors(tile, lines, blocks);
+  }
+  ++tile.state.updates;
+  ++tile.state.examples;
+}
+
+std::vector<float> weights(const NatureTile& tile) {
+  const Aligned<float> all = exact_weights(tile, seconds_now(tile));
+  std::vector<float> matrix(tile.outputs * tile.inputs);
+  const float scale = 1.0F / tile.cell.microsiemens_per_weight;
+  for (std::size_t o = 0; o < tile.outputs; ++o)
+    for (std::size_t i = 0; i < tile.inputs; ++i)
+      matrix[o * tile.inputs + i] = scale * all[i * tile.stride + o];
+  return matrix;
+}
+
+void set_weights(NatureTile& tile, std::span<const float> matrix) {
+  check_size("set_weights", "matrix", matrix.size(), tile.outputs * tile.inputs);
+  Aligned<float> targets(tile.inputs * tile.stride, 0.0F);
+  for (std::size_t o = 0; o < tile.outputs; ++o)
+    for (std::size_t i = 0; i < tile.inputs; ++i)
+      targets[i * tile.stride + o] = tile.cell.microsiemens_per_weight * matrix[o * tile.inputs + i];
+  ++tile.state.transfers;
+  program(tile, targets);
+}
+
+NatureReading read_cell(const NatureTile& tile, std::size_t output, std::size_t input) {
+  const std::size_t at = input * tile.stride + output;
+  const CellConstants k = constants_of(tile.cell);
+  const float seconds = seconds_now(tile);
+  Aligned<float> reference(tile.stride, 0.0F);
+  fill_reference(tile, input, seconds, reference);
+  const float volts = k.rest + tile.state.charge[at] * exp_negative(-(tile.devices.leak_rate[at] * seconds));
+  return {.plus = tile.state.plus[at],
+          .minus = tile.state.minus[at],
+          .g = conductance(k, volts, tile.devices.read_threshold[at]),
+          .g_shared = reference[output]};
+}
+
+void restore_derived(NatureTile& tile) {
+  for (std::size_t at = 0; at < tile.derived.pcm.size(); ++at)
+    tile.derived.pcm[at] = tile.cell.gain * (tile.state.plus[at] - tile.state.minus[at]);
+  std::ranges::fill(tile.derived.line_step, -1);
+}
+
+}  // namespace quern::analog
