@@ -22,6 +22,8 @@ struct Writer {
   run::ByteWriter& out;
 
   void number(std::uint64_t value) const { out.u64(value); }
+  void sign(int value, const char*) const { out.u32(value < 0 ? 1 : 0); }
+  void integer(int value, int, int, const char*) const { out.u32(static_cast<std::uint32_t>(value)); }
   template <typename Values>
   void values(const Values& values, const char*) const {
     out.u64(values.size());
@@ -33,6 +35,15 @@ struct Reader {
   run::ByteReader& in;
 
   void number(std::uint64_t& value) const { value = in.u64(); }
+  void sign(int& value, const char* what) const {
+    const std::uint32_t negative = in.u32();
+    if (negative > 1) in.fail(fmt::format("{} is neither 0 nor 1", what));
+    value = negative == 1 ? -1 : 1;
+  }
+  void integer(int& value, int least, int most, const char* what) const {
+    value = static_cast<int>(in.u32());
+    if (value < least || value > most) in.fail(fmt::format("{} is out of range", what));
+  }
   /// As many as there are.
   template <typename Values>
   void values(Values& values, const char* what) const {
@@ -60,6 +71,29 @@ void visit_state(const Visitor& visitor, T& tile) requires std::is_same_v<std::r
   visitor.values(state.pulse_counts, "pulse counts");
 }
 
+template <typename Visitor, typename T>
+void visit_state(const Visitor& visitor,
+                 T& tile) requires std::is_same_v<std::remove_const_t<T>, NatureTile> {
+  auto& state = tile.state;
+  visitor.sign(state.polarity, "polarity");
+  visitor.integer(state.examples, 0, tile.cell.transfer_interval, "examples of the interval");
+  visitor.number(state.updates);
+  visitor.number(state.transfers);
+  visitor.values(state.charge, "charges");
+  visitor.values(state.reference_charge, "charges of references");
+  visitor.values(state.plus, "conductances G+");
+  visitor.values(state.minus, "conductances G-");
+  visitor.values(state.pulses_up, "pulse counts");
+  visitor.values(state.pulses_down, "pulse counts");
+}
+
+/// What follows from a state that was put in place.
+template <typename T>
+void restore(T&) {}
+void restore(NatureTile& tile) {
+  restore_derived(tile);
+}
+
 std::int64_t read_count(run::ByteReader& in, const char* what) {
   const std::uint64_t value = in.u64();
   if (value > std::uint64_t{1} << 53) in.fail(fmt::format("{} is out of range", what));
@@ -80,6 +114,10 @@ std::vector<std::uint8_t> encode_state(std::int64_t metrics_records, std::uint32
   out.u64(static_cast<std::uint64_t>(state.position));
   out.f64(state.loss);
   out.u64(static_cast<std::uint64_t>(state.correct));
+  out.u64(static_cast<std::uint64_t>(state.transfers.count));
+  out.u32(state.transfers.tested ? 1 : 0);
+  out.f64(state.transfers.accuracy_before);
+  out.f64(state.transfers.accuracy_after);
   out.u64(state.network.layers.size());
   for (const Layer& layer : state.network.layers) {
     out.u64(layer.matrix.tiles.size());
@@ -105,6 +143,12 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, Network fresh, cons
   saved.state.position = read_count(in, "position");
   saved.state.loss = in.f64();
   saved.state.correct = read_count(in, "number of samples");
+  saved.state.transfers.count = read_count(in, "number of transfers");
+  const std::uint32_t tested = in.u32();
+  if (tested > 1) in.fail("a flag is neither 0 nor 1");
+  saved.state.transfers.tested = tested == 1;
+  saved.state.transfers.accuracy_before = in.f64();
+  saved.state.transfers.accuracy_after = in.f64();
   if (const std::uint64_t layers = in.u64(); layers != fresh.layers.size())
     in.fail(fmt::format("{} layers, where the configuration makes {}", layers, fresh.layers.size()));
   for (Layer& layer : fresh.layers) {
@@ -112,7 +156,12 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, Network fresh, cons
       in.fail(fmt::format("{} tiles, where the configuration makes {}", tiles, layer.matrix.tiles.size()));
     for (AnyTile& tile : layer.matrix.tiles) {
       if (in.u32() != tile.index()) in.fail("a tile of another kind than the configuration makes");
-      std::visit([&](auto& t) { visit_state(Reader{in}, t); }, tile);
+      std::visit(
+          [&](auto& t) {
+            visit_state(Reader{in}, t);
+            restore(t);
+          },
+          tile);
     }
   }
   in.expect_end();

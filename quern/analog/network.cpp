@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "quern/base/assert.h"
+#include "quern/base/error.h"
 #include "quern/base/philox.h"
 
 namespace quern::analog {
@@ -92,6 +93,37 @@ Outcome train_sample(Network& network, std::span<const float> sample, std::size_
   propagate_back(network, label);
   for (Layer& layer : network.layers) update(layer.matrix, layer.inputs, layer.deltas, learning_rate);
   return outcome;
+}
+
+bool transfer_due(const Network& network) noexcept {
+  return std::any_of(network.layers.begin(), network.layers.end(),
+                     [](const Layer& layer) { return transfer_due(layer.matrix); });
+}
+
+void transfer(Network& network) {
+  for (Layer& layer : network.layers) transfer(layer.matrix);
+}
+
+std::int64_t transfer_interval(const Network& network) noexcept {
+  const auto* tile = std::get_if<NatureTile>(&network.layers.front().matrix.tiles.front());
+  return tile != nullptr ? tile->cell.transfer_interval : 0;
+}
+
+Network network_after(const Network& network, double seconds, bool compensated) {
+  Network after = network;
+  for (Layer& layer : after.layers) {
+    for (AnyTile& tile : layer.matrix.tiles) {
+      const auto* nature = std::get_if<NatureTile>(&tile);
+      if (nature == nullptr) {
+        throw base::UsageError("only weights in phase-change memory drift: tile.kind = nature",
+                               "test this run without the time that has passed");
+      }
+      IdealTile ideal = make_ideal_tile(nature->inputs, nature->outputs);
+      set_weights(ideal, weights_after(*nature, seconds, compensated));
+      tile = std::move(ideal);
+    }
+  }
+  return after;
 }
 
 Score evaluate(const Network& network, const Samples& samples) {

@@ -53,6 +53,16 @@ void propagate_back(Network& network, std::size_t label);
 /// classify(), propagate_back() and one update of every layer.
 Outcome train_sample(Network& network, std::span<const float> sample, std::size_t label, float learning_rate);
 
+/// Whether a transfer interval has ended after the last sample; its tiles wait for transfer() then.
+bool transfer_due(const Network& network) noexcept;
+void transfer(Network& network);
+/// Samples between two transfers; 0 where there are none.
+std::int64_t transfer_interval(const Network& network) noexcept;
+
+/// The network so long after its weights were programmed for the last time, see nature_tile.h, on ideal
+/// tiles. Throws base::UsageError where the devices of a tile have no known drift.
+Network network_after(const Network& network, double seconds, bool compensated);
+
 struct Score {
   std::size_t correct = 0, samples = 0;
   double loss = 0;  // mean

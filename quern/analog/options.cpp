@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "quern/analog/device_options.h"
+#include "quern/analog/nature_options.h"
 #include "quern/analog/presets.h"
 #include "quern/base/error.h"
 
@@ -154,7 +155,7 @@ void reject_unused(const run::Config& all, const run::OptionTable& table, const 
 }  // namespace
 
 std::vector<std::string> tile_kind_names() {
-  return {"ideal", "rpu"};
+  return {"ideal", "rpu", "nature"};
 }
 
 run::OptionTable analog_options(const std::string& tile_kind, const std::string& preset) {
@@ -167,6 +168,7 @@ run::OptionTable analog_options(const std::string& tile_kind, const std::string&
                      .choices = device_preset_names()});
     append_tile_options(table, preset);
   }
+  if (tile_kind == "nature") append_nature_options(table);
   return table;
 }
 
@@ -234,7 +236,9 @@ NetworkSettings network_settings(const run::Config& config, const DataSet& data)
       .seed = static_cast<std::uint64_t>(config.get_int("seed"))};
   settings.sizes.insert(settings.sizes.begin(), data.train.features);
   settings.sizes.push_back(data.classes);
-  if (config.get_string("tile.kind") == "rpu") settings.tiles.tile = read_tile_options(config);
+  const std::string& kind = config.get_string("tile.kind");
+  if (kind == "rpu") settings.tiles.tile = read_tile_options(config);
+  if (kind == "nature") settings.tiles.tile = read_nature_cell(config);
   return settings;
 }
 

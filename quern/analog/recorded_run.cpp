@@ -16,9 +16,9 @@ std::string checkpoint_name(std::int64_t samples) {
   return fmt::format("sample-{:09}", samples);
 }
 
-/// Sums over the tiles of single devices.
+/// Sums over the tiles.
 struct PulseSums {
-  std::uint64_t pulses = 0, synapses = 0;
+  std::uint64_t pulses = 0, synapses = 0;  // the second: of single devices only
 };
 
 PulseSums pulses_of(const Network& network) {
@@ -28,6 +28,10 @@ PulseSums pulses_of(const Network& network) {
       if (const auto* tile = std::get_if<Tile>(&any)) {
         sums.pulses += tile->state.pulses;
         sums.synapses += tile->state.pulsed_synapses;
+      }
+      if (const auto* nature = std::get_if<NatureTile>(&any)) {
+        for (const std::uint32_t count : nature->state.pulses_up) sums.pulses += count;
+        for (const std::uint32_t count : nature->state.pulses_down) sums.pulses += count;
       }
     }
   }
@@ -66,7 +70,12 @@ class RunWriter {
                              {"speed/samples_per_s", progress().samples_per_s}};
     if (const PulseSums sums = pulses_of(state_.network); sums.pulses > 0) {
       record["analog/pulses"] = sums.pulses;
-      record["analog/pulsed_synapses"] = sums.synapses;
+      if (sums.synapses > 0) record["analog/pulsed_synapses"] = sums.synapses;
+    }
+    if (report.transfers.count > 0) record["analog/transfers"] = report.transfers.count;
+    if (report.transfers.tested) {
+      record["test/accuracy_before_transfer"] = report.transfers.accuracy_before;
+      record["test/accuracy_after_transfer"] = report.transfers.accuracy_after;
     }
     run_.append_metrics(record);
     last_test_ = report.test;

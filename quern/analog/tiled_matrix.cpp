@@ -21,6 +21,7 @@ AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::si
     std::uint64_t seed;
     AnyTile operator()(const IdealOptions&) const { return make_ideal_tile(inputs, outputs); }
     AnyTile operator()(const TileOptions& options) const { return make_tile(inputs, outputs, options, seed); }
+    AnyTile operator()(const NatureCell& cell) const { return make_nature_tile(inputs, outputs, cell, seed); }
   };
   return std::visit(Maker{inputs, outputs, seed}, options);
 }
@@ -91,6 +92,20 @@ void update(TiledMatrix& matrix, std::span<const float> x, std::span<const float
         [&](auto& t) { update(t, x.subspan(input, inputs), d.subspan(output, outputs), learning_rate); },
         tile);
   });
+}
+
+bool transfer_due(const TiledMatrix& matrix) noexcept {
+  return std::any_of(matrix.tiles.begin(), matrix.tiles.end(), [](const AnyTile& tile) {
+    const auto* nature = std::get_if<NatureTile>(&tile);
+    return nature != nullptr && transfer_due(*nature);
+  });
+}
+
+void transfer(TiledMatrix& matrix) {
+  for (AnyTile& tile : matrix.tiles) {
+    auto* nature = std::get_if<NatureTile>(&tile);
+    if (nature != nullptr && transfer_due(*nature)) transfer(*nature);
+  }
 }
 
 std::vector<float> weights(const TiledMatrix& matrix) {

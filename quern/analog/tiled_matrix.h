@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "quern/analog/ideal_tile.h"
+#include "quern/analog/nature_tile.h"
 #include "quern/analog/tile.h"
 
 namespace quern::analog {
 
-using AnyTile = std::variant<IdealTile, Tile>;
+using AnyTile = std::variant<IdealTile, Tile, NatureTile>;
 
 /// What kind of tile to make, with its parameters; in the order of AnyTile.
 struct IdealOptions {};
-using AnyTileOptions = std::variant<IdealOptions, TileOptions>;
+using AnyTileOptions = std::variant<IdealOptions, TileOptions, NatureCell>;
 
 struct TilingSettings {
   AnyTileOptions tile;
@@ -39,6 +40,11 @@ TiledMatrix make_tiled_matrix(const TilingSettings& settings, std::size_t inputs
 void forward(TiledMatrix& matrix, std::span<const float> x, std::span<float> y);
 void backward(TiledMatrix& matrix, std::span<const float> d, std::span<float> z);
 void update(TiledMatrix& matrix, std::span<const float> x, std::span<const float> d, float learning_rate);
+
+/// Whether a transfer interval of one of the tiles has ended, see nature_tile.h; all have the same ones.
+bool transfer_due(const TiledMatrix& matrix) noexcept;
+/// Of every tile that has one due.
+void transfer(TiledMatrix& matrix);
 
 /// [outputs, inputs], row by row.
 std::vector<float> weights(const TiledMatrix& matrix);

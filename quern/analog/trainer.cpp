@@ -26,7 +26,20 @@ EpochReport report_of(const DataSet& data, const TrainState& state, double learn
           .learning_rate = learning_rate,
           .train_loss = state.loss / samples,
           .train_accuracy = static_cast<double>(state.correct) / samples,
+          .transfers = state.transfers,
           .test = evaluate(state.network, data.test)};
+}
+
+/// The last transfer of an epoch is tested just before and just after.
+void transfer_and_test(const DataSet& data, TrainState& state) {
+  const auto left = static_cast<std::int64_t>(data.train.size()) - state.position;
+  const bool last = left < transfer_interval(state.network);
+  if (last) state.transfers.accuracy_before = evaluate(state.network, data.test).accuracy();
+  transfer(state.network);
+  ++state.transfers.count;
+  if (!last) return;
+  state.transfers.accuracy_after = evaluate(state.network, data.test).accuracy();
+  state.transfers.tested = true;
 }
 
 /// False when it was stopped.
@@ -53,6 +66,7 @@ bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState&
     state.loss += static_cast<double>(outcome.loss);
     state.correct += outcome.correct ? 1 : 0;
     ++state.position;
+    if (transfer_due(state.network)) transfer_and_test(data, state);
   }
   ++state.epoch;
   if (events.on_epoch) events.on_epoch(report_of(data, state, learning_rate));
@@ -75,6 +89,7 @@ TrainEnd train(const TrainSettings& settings, const DataSet& data, TrainState& s
     state.position = 0;
     state.loss = 0;
     state.correct = 0;
+    state.transfers.tested = false;
     if (events.after_epoch) events.after_epoch();
   }
   return TrainEnd::Finished;

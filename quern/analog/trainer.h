@@ -21,12 +21,20 @@ struct TrainSettings {
 /// Of an epoch, counted from 0.
 double learning_rate_of(const TrainSettings& settings, std::int64_t epoch);
 
-/// All that decides how training goes on.
+/// Accuracies of the test samples around the last transfer of an epoch.
+struct Transfers {
+  std::int64_t count = 0;  // since the run began
+  bool tested = false;     // in the epoch in work
+  double accuracy_before = 0, accuracy_after = 0;
+};
+
+/// All that decides how training goes on, and what is known of the epoch in work.
 struct TrainState {
   std::int64_t epoch = 0;     // finished epochs
   std::int64_t position = 0;  // samples done of the epoch in work
   double loss = 0;            // sum over them
   std::int64_t correct = 0;   // of them, before their update
+  Transfers transfers = {};
   Network network;
 };
 
@@ -35,7 +43,8 @@ struct EpochReport {
   std::int64_t samples = 0;  // trained on so far
   double learning_rate = 0;
   double train_loss = 0, train_accuracy = 0;  // of each sample before its update
-  Score test;                                 // after the epoch
+  Transfers transfers;
+  Score test;  // after the epoch
 };
 
 struct TrainEvents {

@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+#include <utility>
 
 #include "quern/analog/options.h"
 #include "quern/analog/recorded_run.h"
@@ -48,7 +52,7 @@ void print_summary(const run::Config& config, const std::string& where, const an
       config.get_string("network.activation"),
       base::format_count(static_cast<double>(analog::num_synapses(network))));
   say("tiles    {} of kind {}{}\n", num_tiles(network), kind,
-      kind == "ideal" ? "" : ", devices " + config.get_string("device.preset"));
+      kind == "rpu" ? ", devices " + config.get_string("device.preset") : "");
   say("training {} epochs, learning rate {}, times {} every {} epochs   config: {} keys differ from their "
       "defaults\n",
       training.epochs, training.learning_rate, training.decay, training.decay_every,
@@ -135,6 +139,45 @@ int resume_analog(run::RunDirectory& run, int) {
   return train_run(run, config, data, std::move(saved));
 }
 
+namespace {
+
+struct Row {
+  std::string weights;  // which
+  analog::Score score;
+  double seconds = 0;
+  bool compensated = false;
+};
+
+struct Moment {
+  std::string text;
+  double seconds = 0;
+};
+
+/// "1h,1.5d": numbers with s, min, h, d or y, and commas between them.
+std::vector<Moment> moments_of(const std::string& text) {
+  constexpr std::pair<const char*, double> kUnits[] = {
+      {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}, {"y", 365.25 * 86400}};
+  std::vector<Moment> moments;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    Moment moment{.text = text.substr(at, end - at)};
+    double number = -1;
+    const char* const last = moment.text.data() + moment.text.size();
+    const auto [rest, fault] = std::from_chars(moment.text.data(), last, number);
+    for (const auto& [unit, seconds] : kUnits)
+      if (fault == std::errc{} && std::string_view(rest, last) == unit) moment.seconds = number * seconds;
+    if (!(moment.seconds > 0 && moment.seconds < 1e12)) {
+      throw base::UsageError(fmt::format("--after: '{}' is no time above 0", moment.text),
+                             "write numbers with s, min, h, d or y, for example 1h,1d,1y");
+    }
+    moments.push_back(std::move(moment));
+    at = end + 1;
+  }
+  return moments;
+}
+
+}  // namespace
+
 int eval_analog(const run::RunDirectory& run, const EvalAnalog& arguments) {
   if (run.checkpoints().empty()) {
     throw base::Error(fmt::format("{}: no checkpoint yet", run.path().string()),
@@ -143,22 +186,38 @@ int eval_analog(const run::RunDirectory& run, const EvalAnalog& arguments) {
   const run::Config config = config_of(run);
   const analog::DataSet data = load_data(config);
   const analog::SavedState saved = analog::begin_or_read_newest(run, config, data);
-  const analog::Score score = analog::evaluate(saved.state.network, data.test);
+  const std::vector<Moment> moments = moments_of(arguments.after);
+  std::vector<Row> rows{{"as trained", analog::evaluate(saved.state.network, data.test)}};
+  for (const Moment& moment : moments) {
+    for (const bool compensated : {false, true}) {
+      const analog::Network then = analog::network_after(saved.state.network, moment.seconds, compensated);
+      rows.push_back({fmt::format("after {}{}", moment.text, compensated ? ", compensated" : ""),
+                      analog::evaluate(then, data.test), moment.seconds, compensated});
+    }
+  }
   const std::string checkpoint = run.checkpoints().back();
   if (arguments.json) {
-    const nlohmann::json all = {{"run", run.id()},
-                                {"checkpoint", checkpoint},
-                                {"data_set", data.name},
-                                {"epochs", saved.state.epoch},
-                                {"test_samples", score.samples},
-                                {"test_accuracy", score.accuracy()},
-                                {"test_loss", score.loss}};
+    nlohmann::json all = {{"run", run.id()},
+                          {"checkpoint", checkpoint},
+                          {"data_set", data.name},
+                          {"epochs", saved.state.epoch},
+                          {"test_samples", rows.front().score.samples},
+                          {"test_accuracy", rows.front().score.accuracy()},
+                          {"test_loss", rows.front().score.loss},
+                          {"after", nlohmann::json::array()}};
+    for (const Row& row : std::span(rows).subspan(1)) {
+      all["after"].push_back({{"seconds", row.seconds},
+                              {"compensated", row.compensated},
+                              {"test_accuracy", row.score.accuracy()},
+                              {"test_loss", row.score.loss}});
+    }
     fmt::print("{}\n", all.dump(2));
     return 0;
   }
   fmt::print("{} on {}, after {} epochs\n{:<24} {:>10} {:>10}\n", checkpoint, data.name, saved.state.epoch,
              "weights", "accuracy", "loss");
-  fmt::print("{:<24} {:>10} {:>10.4f}\n", "as trained", describe_accuracy(score), score.loss);
+  for (const Row& row : rows)
+    fmt::print("{:<24} {:>10} {:>10.4f}\n", row.weights, describe_accuracy(row.score), row.score.loss);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // Analog runs in their directories: what `analog` begins, `resume` continues and `eval` tests.
 
 #include <filesystem>
+#include <string>
 
 #include "quern/run/run_directory.h"
 
@@ -11,6 +12,7 @@ namespace quern::cli {
 int resume_analog(run::RunDirectory& run, int num_threads);
 
 struct EvalAnalog {
+  std::string after = {};  // "1h,1d": times since the weights were programmed
   bool json = false;
 };
 /// Tests the network of the newest whole checkpoint; returns the exit code.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "quern/base/error.h"
 #include "quern/base/philox.h"
 #include "quern/cli/analog.h"
 #include "quern/cli/command.h"
@@ -27,6 +28,7 @@ struct Arguments {
   std::int64_t max_frames = 108'000;
   int threads = default_threads();
   bool baselines = false;
+  std::string after;
   bool json = false;
 };
 
@@ -136,7 +138,11 @@ int eval_champion(const run::RunDirectory& run, const Arguments& arguments) {
 int eval_command(const Arguments& arguments) {
   Interrupt::install();
   const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
-  if (run.info().at("kind") == "analog") return eval_analog(run, {.json = arguments.json});
+  if (run.info().at("kind") == "analog")
+    return eval_analog(run, {.after = arguments.after, .json = arguments.json});
+  if (!arguments.after.empty()) {
+    throw base::UsageError(fmt::format("{}: --after is for runs of `quern analog`", run.path().string()));
+  }
   return eval_champion(run, arguments);
 }
 
@@ -162,6 +168,8 @@ void add_eval(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_flag("--baselines", arguments->baselines,
                     "random play, best constant action, scripted player beside it");
+  command->add_option("--after", arguments->after,
+                      "of analog runs in phase-change memory: times since programming, such as 1h,1d,1y");
   command->add_flag("--json", arguments->json, "machine-readable output");
   command->footer("Example:\n  quern eval latest --episodes 30 --baselines");
   command->callback([arguments, &context] { context.exit_code = eval_command(*arguments); });

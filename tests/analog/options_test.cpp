@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "quern/analog/device_options.h"
+#include "quern/analog/nature_options.h"
 #include "quern/analog/presets.h"
 #include "support.h"
 
@@ -34,6 +35,25 @@ TEST(AnalogOptions, DefaultsOfAPresetGiveThePreset) {
     expected.device = device_preset(preset);
     EXPECT_EQ(read, expected) << preset;
   }
+}
+
+TEST(AnalogOptions, DefaultsOfTheNatureCellGiveTheCell) {
+  const NatureCell read = read_nature_cell(config_of({"tile.kind=nature"}));
+  const NatureCell expected;
+  EXPECT_EQ(read.leak_seconds, expected.leak_seconds);
+  EXPECT_EQ(read.rule, expected.rule);
+  EXPECT_EQ(read.pcm.error_quadratic, expected.pcm.error_quadratic);
+  EXPECT_EQ(read.synapses_per_reference, expected.synapses_per_reference);
+  const NatureCell changed = read_nature_cell(config_of(
+      {"tile.kind=nature", "nature.inversion=false", "nature.rule=trains", "pcm.programming_error=0"}));
+  EXPECT_FALSE(changed.scheme.inversion);
+  EXPECT_TRUE(changed.scheme.transfer);
+  EXPECT_EQ(changed.rule, PulseRule::Trains);
+  EXPECT_EQ(changed.pcm.programming_error, 0);
+  EXPECT_TRUE(contains(error_of([&] {
+                         (void)read_nature_cell(config_of({"tile.kind=nature", "nature.gain=0"}));
+                       }).what(),
+                       "gain"));
 }
 
 TEST(AnalogOptions, ResolvedConfigReadsBackTheSame) {

@@ -104,7 +104,7 @@ class Analog(ProgramTest):
         self.check_kills()
 
     def test_the_same_holds_for_every_kind_of_tile(self):
-        for kind in ("ideal",):
+        for kind in ("ideal", "nature"):
             with self.subTest(kind=kind):
                 self.check_kills("--set", f"tile.kind={kind}")
 
@@ -140,6 +140,21 @@ class Analog(ProgramTest):
         out, _ = self.run_quern("eval")
         self.assertIn(f"{percent:.2f} %", out)
         self.fails("record", code=1, says=["plays no game"], hint="quern eval")
+
+    def test_weights_in_phase_change_memory_can_be_tested_later(self):
+        self.run_quern("analog", "--set", "tile.kind=nature", "--set", "nature.transfer_interval=1000", "--set", "epochs=10")
+        out, _ = self.run_quern("eval", "--after", "1h,2.5y", "--json")
+        result = json.loads(out)
+        self.assertEqual([(row["seconds"], row["compensated"]) for row in result["after"]],
+                         [(3600, False), (3600, True), (2.5 * 365.25 * 86400, False), (2.5 * 365.25 * 86400, True)])
+        self.assertGreater(result["after"][1]["test_accuracy"], 0.7)
+        out, _ = self.run_quern("eval", "--after", "1d")
+        self.assertIn("after 1d, compensated", out)
+        for wrong in ("1x", "h", "-1h", "0s", "1h,,2h", "1h;2h"):
+            self.fails("eval", "--after=" + wrong, code=2, says=["--after"], hint="1h,1d,1y")
+        shutil.rmtree(self.path("runs"))
+        self.run_quern("analog", "--set", "epochs=1")
+        self.fails("eval", "--after", "1h", code=2, says=["phase-change memory"])
 
     def test_what_is_wrong_is_said(self):
         self.fails("analog", "--set", "tile.kind=rpm", code=2, says=["rpm", "rpu"])
@@ -219,7 +234,7 @@ class Analog(ProgramTest):
         expected = self.undisturbed()
         process = self.analog()
         process.communicate(timeout=600)
-        config = self.write("again.toml", open(os.path.join(self.run_folder(), "config.toml"), "rb").read())
+        config = shutil.copy(os.path.join(self.run_folder(), "config.toml"), self.path("again.toml"))
         shutil.rmtree(self.path("runs"))
         self.run_quern("analog", config)
         self.assertEqual(what_must_be_equal(self.run_folder()), expected)
