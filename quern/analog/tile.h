@@ -22,7 +22,7 @@ struct TileOptions {
   Device device = ConstantStep{};
   Converter forward = forward_baseline();
   Converter backward = backward_baseline();
-  PulseOptions pulses;
+  PulseOptions pulses = {};
   int leak_interval = 1;      // updates between two applications of the leak, which touches every weight
   bool count_pulses = false;  // for each device
   std::string kernels = {};   // "": the fastest of this machine
