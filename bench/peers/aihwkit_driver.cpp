@@ -1,14 +1,12 @@
 // Drives the C++ core of aihwkit (MIT) for comparisons: build it by bench/peers/build_aihwkit. Prints JSON.
-// usage: aihwkit_driver replay TRACE [ROUNDS]        the same work as bench/replay_trace.cpp
-//        aihwkit_driver pulses MODEL WEIGHT up|down COUNT
-// The second form gives each of so many devices one pulse at a weight and prints the moments of the change.
-// MODEL is rpu, soft-bounds, exponential or pcm, each without variation between devices but for what
-// tests/analog/peer_test.py says.
+// usage: aihwkit_driver replay TRACE [ROUNDS]     the same work as bench/replay_trace.cpp
+//        aihwkit_driver pulses MODEL WEIGHT COUNT  the same as tests/analog/pulse_statistics.cpp
 
 #include <cmath>
 #include <cstdlib>
 #include <string>
 
+#include "bench/pulse_moments.h"
 #include "bench/replay_vectors.h"
 #include "rpu_constantstep_device.h"
 #include "rpu_expstep_device.h"
@@ -55,11 +53,17 @@ void replay(const std::string& path, int rounds) {
   std::printf("}\n");
 }
 
-// Parameters as aihwkit's Python presets have them.
+// rpu, soft-bounds and exponential: the defaults, with equal bounds where the step depends on them; pcm: as
+// its Python preset has it.
 std::unique_ptr<Device> make_device(const std::string& model) {
   if (model == "rpu") return std::make_unique<RPU::ConstantStepRPUDeviceMetaParameter<float>>();
-  if (model == "soft-bounds") return std::make_unique<RPU::SoftBoundsRPUDeviceMetaParameter<float>>();
+  if (model == "soft-bounds") {
+    auto soft = std::make_unique<RPU::SoftBoundsRPUDeviceMetaParameter<float>>();
+    soft->w_max_dtod = soft->w_min_dtod = 0;
+    return soft;
+  }
   auto device = std::make_unique<RPU::ExpStepRPUDeviceMetaParameter<float>>();
+  device->w_max_dtod = device->w_min_dtod = 0;
   if (model == "exponential") return device;
   if (model != "pcm") throw std::runtime_error("no model '" + model + "'");
   device->dw_min = 0.01F;
@@ -81,8 +85,8 @@ std::unique_ptr<Device> make_device(const std::string& model) {
   return device;
 }
 
-// One slot in which every line has a pulse: x = 1 and d = -1 (up) or 1 (down) with probabilities of 1.
-void pulses(const std::string& model, float weight, bool up, int count) {
+// One slot in which every line has a pulse: probabilities are 1.
+void pulses(const std::string& model, float weight, int count) {
   const int side = static_cast<int>(std::sqrt(static_cast<double>(count)));
   RPU::PulsedMetaParameter<float> options;
   options.up.update_management = options.up.update_bl_management = false;
@@ -90,25 +94,20 @@ void pulses(const std::string& model, float weight, bool up, int count) {
   const std::unique_ptr<Device> device = make_device(model);
   RPU::RPUPulsed<float> tile(side, side);
   tile.populateParameter(&options, device.get());
-  const auto granularity =
-      static_cast<const RPU::PulsedRPUDeviceBase<float>&>(tile.getRPUDevice()).getWeightGranularity();
-  tile.setLearningRate(granularity);
+  tile.setLearningRate(
+      dynamic_cast<const RPU::PulsedRPUDeviceBase<float>&>(tile.getRPUDevice()).getWeightGranularity());
   const std::size_t size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
-  std::vector<float> before(size, weight), after(size);
-  tile.setWeights(before.data());
-  tile.getWeights(before.data());  // limited to each device's bounds
-  const std::vector<float> x(static_cast<std::size_t>(side), 1.01F), d(x.size(), up ? -1.01F : 1.01F);
-  tile.update(x.data(), d.data());
-  tile.getWeights(after.data());
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const double change = static_cast<double>(after[i]) - static_cast<double>(before[i]);
-    sum += change;
-    squares += change * change;
-  }
-  const auto n = static_cast<double>(size);
-  std::printf("{\"count\": %zu, \"mean\": %.9g, \"variance\": %.9g}\n", size, sum / n,
-              squares / n - (sum / n) * (sum / n));
+  const auto changes = [&](bool up) {
+    std::vector<float> before(size, weight), after(size);
+    tile.setWeights(before.data());
+    tile.getWeights(before.data());  // limited to each device's bounds
+    const std::vector<float> x(static_cast<std::size_t>(side), 1.01F), d(x.size(), up ? -1.01F : 1.01F);
+    tile.update(x.data(), d.data());
+    tile.getWeights(after.data());
+    for (std::size_t i = 0; i < size; ++i) after[i] -= before[i];
+    return after;
+  };
+  quern::bench::print_pulse_moments(changes(true), changes(false));
 }
 
 }  // namespace
@@ -119,13 +118,12 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.size() >= 2 && arguments.size() <= 3 && arguments[0] == "replay") {
       replay(arguments[1], arguments.size() == 3 ? std::atoi(arguments[2].c_str()) : 3);
-    } else if (arguments.size() == 5 && arguments[0] == "pulses") {
-      pulses(arguments[1], std::strtof(arguments[2].c_str(), nullptr), arguments[3] == "up",
-             std::atoi(arguments[4].c_str()));
+    } else if (arguments.size() == 4 && arguments[0] == "pulses") {
+      pulses(arguments[1], std::strtof(arguments[2].c_str(), nullptr), std::atoi(arguments[3].c_str()));
     } else {
       std::fprintf(stderr,
                    "usage: aihwkit_driver replay TRACE [ROUNDS]\n"
-                   "       aihwkit_driver pulses MODEL WEIGHT up|down COUNT\n");
+                   "       aihwkit_driver pulses MODEL WEIGHT COUNT\n");
       return 2;
     }
   } catch (const std::exception& error) {

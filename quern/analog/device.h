@@ -40,13 +40,13 @@ enum class PulseNoise : std::uint8_t {
 
 /// response(w) = 1.
 struct ConstantStep {
-  PulsedDevice device;
+  PulsedDevice device = {};
   friend bool operator==(const ConstantStep&, const ConstantStep&) = default;
 };
 
 /// response(w) = 1 - gamma_up w / w_max up and 1 - gamma_down w / w_min down.
 struct LinearStep {
-  PulsedDevice device;
+  PulsedDevice device = {};
   float gamma_up = 0, gamma_down = 0;                  // fraction of the step that is lost at the bound
   float gamma_up_d2d = 0.05F, gamma_down_d2d = 0.05F;  // absolute
   bool own_bounds = false;  // w_max and w_min of the formula: the device's own, or the means
@@ -56,7 +56,7 @@ struct LinearStep {
 
 /// LinearStep with gamma = 1 and the device's own bounds: steps vanish at the bounds.
 struct SoftBounds {
-  PulsedDevice device;
+  PulsedDevice device = {};
   PulseNoise noise = PulseNoise::OfStep;
   friend bool operator==(const SoftBounds&, const SoftBounds&) = default;
 };
@@ -65,7 +65,7 @@ struct SoftBounds {
 /// z = 2 a w / (w_max - w_min) + b, the bounds being the device's own. The deviate of a pulse has the
 /// standard deviation step_c2c * (dw + noise_add + noise_slope |w|).
 struct ExponentialStep {
-  PulsedDevice device;
+  PulsedDevice device = {};
   float a = 0.244F, b = 0.2425F;  // these six: aihwkit's ExpStep, Gong 2018
   float factor_up = 0.00081F, factor_down = 0.36833F;
   float gamma_up = 12.44625F, gamma_down = 12.78785F;
@@ -83,7 +83,7 @@ struct MeasuredStep {
 /// are those of the mean device.
 struct TableStep {
   PulsedDevice device{.step = 1};
-  std::vector<MeasuredStep> points;  // weights ascend; 2 to kLargestTable
+  std::vector<MeasuredStep> points = {};  // weights ascend; 2 to kLargestTable
   friend bool operator==(const TableStep&, const TableStep&) = default;
 };
 inline constexpr std::size_t kLargestTable = 64;

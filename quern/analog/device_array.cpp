@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
 
@@ -164,6 +165,26 @@ DeviceArray make_devices(const Device& device, std::size_t inputs, std::size_t o
   set_leak(common, seed, array);
   clear_filling(array);
   return array;
+}
+
+void shift_to_symmetry_points(DeviceArray& devices) {
+  if (devices.model.response != Response::Linear) {
+    throw base::Error("device: its steps have no symmetry point that a reference could hold",
+                      "choose a linear or soft-bounds device, or set symmetry_reference to false");
+  }
+  for (std::size_t i = 0; i < devices.synapses.size(); ++i) {
+    Synapse& synapse = devices.synapses[i];
+    const Slopes slopes = devices.slopes[i];
+    // step_up + up w = step_down + down w; where the lines do not cross within the bounds, the nearer bound.
+    const float slope = slopes.down - slopes.up;
+    if (slope == 0) continue;  // also of stuck devices
+    const float crossing = (synapse.step_up - synapse.step_down) / slope;
+    const float zero = std::max(std::min(crossing, synapse.max), synapse.min);
+    synapse = {.step_up = synapse.step_up + slopes.up * zero,
+               .step_down = synapse.step_down + slopes.down * zero,
+               .min = synapse.min - zero,
+               .max = synapse.max - zero};
+  }
 }
 
 PulseModel model_of(const DeviceArray& devices) noexcept {

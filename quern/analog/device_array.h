@@ -26,6 +26,11 @@ struct DeviceArray {
 [[nodiscard]] DeviceArray make_devices(const Device& device, std::size_t inputs, std::size_t outputs,
                                        std::uint64_t seed);
 
+/// Moves the zero of each weight to the device's symmetry point, where steps up and down are equal: a
+/// reference device of that weight is subtracted in every read (zero shifting). Throws base::Error for models
+/// whose steps are no linear function of the weight, and for constant steps, which are equal nowhere.
+void shift_to_symmetry_points(DeviceArray& devices);
+
 /// The model with its table, for as long as the array stays where it is.
 [[nodiscard]] PulseModel model_of(const DeviceArray& devices) noexcept;
 

@@ -108,9 +108,9 @@ Device capacitor() {
                     .noise = PulseNoise::OfStepAtZero};
 }
 
-// Our own: no variation at all, 40,000 steps between +-1, for what the scheme alone costs.
+// Our own: no variation at all, 10,000 steps between +-1, for what pulses alone cost.
 Device ideal() {
-  return ConstantStep{.device = {.step = 0.00005F,
+  return ConstantStep{.device = {.step = 0.0002F,
                                  .step_d2d = 0,
                                  .step_c2c = 0,
                                  .up_down = 0,

@@ -114,6 +114,12 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
         static_cast<std::uint32_t>(std::popcount(list.pulses[k] & ~kSignBit));
 }
 
+void leak_if_due(Tile& tile) noexcept {
+  if (!tile.devices.leak.empty() &&
+      tile.state.updates % static_cast<std::uint64_t>(tile.options.leak_interval) == 0)
+    leak(tile);
+}
+
 // The coincidences of the trains in scratch; returns the number of pulses, `first` of which came before in
 // this update.
 std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed) {
@@ -149,6 +155,7 @@ Tile make_tile(std::size_t inputs, std::size_t outputs, const TileOptions& optio
   tile.seed = seed;
   tile.devices = make_devices(options.device, inputs, outputs,
                               base::derive_seed(seed, static_cast<std::uint64_t>(Purpose::Devices)));
+  if (options.symmetry_reference) shift_to_symmetry_points(tile.devices);
   tile.granularity = granularity(options.device);
   for (float& loss : tile.devices.leak)  // of the whole interval
     loss = static_cast<float>(
@@ -201,9 +208,7 @@ void update(Tile& tile, std::span<const float> x, std::span<const float> d, floa
   expect_size("update", "x", x.size(), tile.devices.inputs);
   expect_size("update", "d", d.size(), tile.devices.outputs);
   const std::uint64_t call = tile.state.updates++;
-  if (!tile.devices.leak.empty() &&
-      tile.state.updates % static_cast<std::uint64_t>(tile.options.leak_interval) == 0)
-    leak(tile);
+  leak_if_due(tile);
   const PulseOptions& options = tile.options.pulses;
   const TrainPlan plan = plan_trains(options, tile.granularity, learning_rate,
                                      tile.kernels->largest_magnitude(x.data(), x.size()),
@@ -226,6 +231,33 @@ void update(Tile& tile, std::span<const float> x, std::span<const float> d, floa
     pulses += apply_trains(tile, pulses, noise_seed);
   }
   tile.state.pulses += pulses;
+}
+
+void send_pulses(Tile& tile, std::size_t input, std::span<const int> pulses) {
+  expect_size("send_pulses", "pulses", pulses.size(), tile.devices.outputs);
+  if (input >= tile.devices.inputs) {
+    throw std::invalid_argument(
+        fmt::format("[send_pulses] input must be below {}, got {}", tile.devices.inputs, input));
+  }
+  const std::uint64_t call = tile.state.updates++;
+  leak_if_due(tile);
+  grow(tile.scratch.synapses, pulses.size() + kLanes);
+  grow(tile.scratch.pulses, pulses.size() + kLanes);
+  std::size_t listed = 0, sum = 0;
+  for (std::size_t o = 0; o < pulses.size(); ++o) {
+    const int count = std::abs(pulses[o]);
+    if (count > kTrainBits) {
+      throw std::invalid_argument(
+          fmt::format("[send_pulses] at most {} pulses, got {}", kTrainBits, pulses[o]));
+    }
+    if (count == 0) continue;
+    tile.scratch.synapses[listed] = static_cast<std::uint32_t>(input * tile.devices.stride + o);
+    tile.scratch.pulses[listed++] = (~kSignBit >> (kTrainBits - count)) | (pulses[o] > 0 ? kSignBit : 0);
+    sum += static_cast<std::size_t>(count);
+  }
+  if (listed > 0) apply_pulses(tile, listed, 0, sum, call_seed(tile, Purpose::PulseNoise, call));
+  tile.state.pulses += sum;
+  tile.state.pulsed_synapses += listed;
 }
 
 std::vector<float> weights(const Tile& tile) {

@@ -22,7 +22,8 @@ struct TileOptions {
   Device device = ConstantStep{};
   Converter forward = forward_baseline();
   Converter backward = backward_baseline();
-  PulseOptions pulses;
+  PulseOptions pulses = {};
+  bool symmetry_reference = false;  // weights count from each device's symmetry point (device_array.h)
   int leak_interval = 1;      // updates between two applications of the leak, which touches every weight
   bool count_pulses = false;  // for each device
   std::string kernels = {};   // "": the fastest of this machine
@@ -69,6 +70,10 @@ void forward(Tile& tile, std::span<const float> x, std::span<float> y);
 void backward(Tile& tile, std::span<const float> d, std::span<float> z);
 /// learning_rate >= 0. Leaks before, in every leak_interval-th update.
 void update(Tile& tile, std::span<const float> x, std::span<const float> d, float learning_rate);
+
+/// Gives each device of an input line so many pulses, > 0 up, at most 31 in size: [outputs]. Counts as an
+/// update.
+void send_pulses(Tile& tile, std::size_t input, std::span<const int> pulses);
 
 /// The true weights, [outputs, inputs], row-major.
 [[nodiscard]] std::vector<float> weights(const Tile& tile);
