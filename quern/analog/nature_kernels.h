@@ -27,10 +27,13 @@ struct NatureRow {
   const float* reference = nullptr;       // g_shared now, uS
 };
 
-/// Some cells' pulses: counts [stride] are positive for up; only the blocks listed are looked at.
+/// Pulses of some of the cells of a line: factor * counts[o] each, up where that is positive. counts:
+/// [stride]; only the blocks listed are looked at, and largest[b] is the largest |count| of the b-th listed.
 struct Pulses {
+  std::int32_t factor = 1;
   const std::int32_t* counts = nullptr;
   const std::uint32_t* blocks = nullptr;
+  const std::int32_t* largest = nullptr;
   std::size_t num_blocks = 0;
 };
 

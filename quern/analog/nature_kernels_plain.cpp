@@ -50,7 +50,8 @@ void pulse(const CellConstants& k, const NatureRow& row, Pulses pulses, float se
   for (std::size_t b = 0; b < pulses.num_blocks; ++b)
     for (std::size_t j = 0; j < kCellBlock; ++j) {
       const std::size_t o = pulses.blocks[b] * kCellBlock + j;
-      if (pulses.counts[o] != 0) pulse_cell(k, row, o, pulses.counts[o], seconds, polarity);
+      const std::int32_t count = pulses.factor * pulses.counts[o];
+      if (count != 0) pulse_cell(k, row, o, count, seconds, polarity);
     }
 }
 

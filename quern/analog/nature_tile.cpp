@@ -66,6 +66,21 @@ void draw_devices(NatureTile& tile) {
   draw(tile, NaturePurpose::MinusStrength, cells, 1.0F, strength, devices.minus_strength);
 }
 
+/// g_shared of each reference of a line to each cell of it.
+void spread_references(const NatureTile& tile, std::span<const float> g_shared,
+                       std::span<float> cells) noexcept {
+  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
+  auto at = cells.begin();
+  for (const float g : g_shared.first(g_shared.size() - 1)) at = std::fill_n(at, shared, g);
+  std::fill(at, cells.end(), g_shared.back());
+}
+
+/// The part of derived.g_shared that belongs to a line.
+std::span<float> references_of(NatureTile& tile, std::size_t input) noexcept {
+  const std::size_t count = tile.devices.references_per_line;
+  return std::span(tile.derived.g_shared).subspan(input * count, count);
+}
+
 /// Brings a line's weights up to the present step of the leak.
 void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept {
   if (tile.derived.line_step[input] == step) return;
@@ -76,7 +91,8 @@ void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexce
     return;
   }
   const float seconds = seconds_of_step(tile, step);
-  fill_reference(tile, input, seconds, tile.scratch.reference);
+  read_references(tile, input, seconds, references_of(tile, input));
+  spread_references(tile, references_of(tile, input), tile.scratch.reference);
   tile.kernels->refresh(constants_of(tile.cell), row_of(tile, input, tile.scratch.reference.data()),
                         tile.stride, seconds, static_cast<float>(tile.state.polarity));
 }
@@ -115,10 +131,12 @@ void draw_line_pulses(std::span<const float> values, float scale, int most, base
 std::size_t list_blocks(NatureTile& tile) noexcept {
   std::size_t count = 0;
   for (std::size_t b = 0; b < tile.stride / kCellBlock; ++b) {
-    std::int32_t any = 0;
-    for (std::size_t j = 0; j < kCellBlock; ++j) any |= tile.scratch.d_pulses[b * kCellBlock + j];
+    std::int32_t largest = 0;
+    for (std::size_t j = 0; j < kCellBlock; ++j)
+      largest = std::max(largest, std::abs(tile.scratch.d_pulses[b * kCellBlock + j]));
     tile.scratch.blocks[count] = static_cast<std::uint32_t>(b);
-    count += any != 0 ? 1 : 0;
+    tile.scratch.largest[count] = largest;
+    count += largest != 0 ? 1 : 0;
   }
   return count;
 }
@@ -151,14 +169,14 @@ void pulse_capacitors(NatureTile& tile, std::size_t num_lines, std::size_t num_b
     if (scratch.x_pulses[k] == 0) continue;
     const std::size_t input = scratch.lines[k];
     refresh_line(tile, input, step);
-    fill_reference(tile, input, seconds, scratch.reference);
+    spread_references(tile, references_of(tile, input), scratch.reference);
     // W must fall where x d is positive; g moves against W while p = -1.
-    const std::int32_t direction = -tile.state.polarity * scratch.x_pulses[k];
-    for (std::size_t b = 0; b < num_blocks; ++b)
-      for (std::size_t o = scratch.blocks[b] * kCellBlock; o < (scratch.blocks[b] + 1) * kCellBlock; ++o)
-        scratch.counts[o] = direction * scratch.d_pulses[o];
-    tile.kernels->pulse(constants, row_of(tile, input, scratch.reference.data()),
-                        {scratch.counts.data(), scratch.blocks.data(), num_blocks}, seconds,
+    const Pulses pulses{.factor = -tile.state.polarity * scratch.x_pulses[k],
+                        .counts = scratch.d_pulses.data(),
+                        .blocks = scratch.blocks.data(),
+                        .largest = scratch.largest.data(),
+                        .num_blocks = num_blocks};
+    tile.kernels->pulse(constants, row_of(tile, input, scratch.reference.data()), pulses, seconds,
                         static_cast<float>(tile.state.polarity));
   }
 }
@@ -235,20 +253,22 @@ NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) no
           .reference = reference};
 }
 
+void read_references(const NatureTile& tile, std::size_t input, float seconds,
+                     std::span<float> g_shared) noexcept {
+  const CellConstants k = constants_of(tile.cell);
+  for (std::size_t r = 0; r < g_shared.size(); ++r) {
+    const std::size_t at = input * g_shared.size() + r;
+    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
+    g_shared[r] =
+        conductance(k, k.rest + tile.state.reference_charge[at] * left, tile.devices.reference_threshold[at]);
+  }
+}
+
 void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
                     std::span<float> reference) noexcept {
-  const CellConstants k = constants_of(tile.cell);
-  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
-  for (std::size_t r = 0; r < tile.devices.references_per_line; ++r) {
-    const std::size_t at = input * tile.devices.references_per_line + r;
-    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
-    const float volts = k.rest + tile.state.reference_charge[at] * left;
-    const float g = conductance(k, volts, tile.devices.reference_threshold[at]);
-    const bool last = r + 1 == tile.devices.references_per_line;
-    const std::size_t end = last ? tile.stride : (r + 1) * shared;
-    std::fill(reference.begin() + static_cast<std::ptrdiff_t>(r * shared),
-              reference.begin() + static_cast<std::ptrdiff_t>(end), g);
-  }
+  std::vector<float> g_shared(tile.devices.references_per_line);
+  read_references(tile, input, seconds, g_shared);
+  spread_references(tile, g_shared, reference);
 }
 
 std::int64_t leak_step_now(const NatureTile& tile) noexcept {
@@ -285,6 +305,7 @@ NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const Natur
   tile.state.pulses_up.assign(cells, 0);
   tile.state.pulses_down.assign(cells, 0);
   tile.state.reference_charge.assign(tile.devices.reference_rate.size(), 0.0F);
+  tile.derived.g_shared.assign(tile.devices.reference_rate.size(), 0.0F);
   tile.derived.line_step.assign(inputs, -1);
   tile.scratch.y.assign(tile.stride, 0.0F);
   tile.scratch.d.assign(tile.stride, 0.0F);
@@ -294,7 +315,7 @@ NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const Natur
   tile.scratch.blocks.assign(tile.stride / kCellBlock, 0);
   tile.scratch.x_pulses.assign(inputs, 0);
   tile.scratch.d_pulses.assign(tile.stride, 0);
-  tile.scratch.counts.assign(tile.stride, 0);
+  tile.scratch.largest.assign(tile.stride / kCellBlock, 0);
   program(tile, Aligned<float>(cells, 0.0F));
   return tile;
 }

@@ -52,7 +52,8 @@ struct NatureTile {
 
   /// Follow from the state; `line_step` says of which step of the leak a line's weights are, -1: none.
   struct Derived {
-    Aligned<float> pcm, weight;  // F (G+ - G-), and W as the network sees it now, uS
+    Aligned<float> pcm, weight;   // F (G+ - G-), and W as the network sees it now, uS
+    std::vector<float> g_shared;  // of the references at that step, [inputs][references_per_line], uS
     std::vector<std::int64_t> line_step;
   } derived;
   /// Used again by each call; no part of the state.
@@ -60,7 +61,7 @@ struct NatureTile {
     Aligned<float> y, d, reference;
     Aligned<float> x;
     Aligned<std::uint32_t> lines, blocks;
-    Aligned<std::int32_t> x_pulses, d_pulses, counts;
+    Aligned<std::int32_t> x_pulses, d_pulses, largest;  // largest |d_pulses| of each block listed
   } scratch;
 };
 

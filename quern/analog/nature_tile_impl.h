@@ -37,7 +37,10 @@ enum class NaturePurpose : std::uint64_t {
 [[nodiscard]] CellConstants constants_of(const NatureCell& cell) noexcept;
 /// The cells of one input line, with `reference` as their g_shared.
 [[nodiscard]] NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) noexcept;
-/// g_shared of each cell of a line so long after the transfer, [stride].
+/// g_shared of a line's references so long after the transfer, [references_per_line].
+void read_references(const NatureTile& tile, std::size_t input, float seconds,
+                     std::span<float> g_shared) noexcept;
+/// The same for each cell of the line, [stride].
 void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
                     std::span<float> reference) noexcept;
 
