@@ -1,5 +1,6 @@
 #pragma once
-// Private to analog and its tests: the inner loops of the Nature tile, once for each instruction set. All
+// Private to analog and its tests: the inner loops of the Nature tile that the crossbar (kernels.h) does not
+// have, once for each instruction set. All
 // give the bits of the plain ones. Rows are the cells of one input line: [stride] floats, stride a multiple
 // of kCellBlock; cells beyond the outputs are sound and never pulsed.
 
@@ -39,12 +40,6 @@ struct Pulses {
 
 struct NatureKernels {
   const char* name;
-  /// y [stride] = sum over the listed rows, in their order, of x[k] * weights[rows[k] * stride + o].
-  void (*forward)(const float* weights, std::size_t stride, const std::uint32_t* rows, const float* x,
-                  std::size_t num_rows, float* y) noexcept;
-  /// z[i] = sum over o of weights[i * stride + o] * d[o]: 16 partial sums over o mod 16, joined in pairs.
-  void (*backward)(const float* weights, std::size_t stride, std::size_t num_rows, const float* d,
-                   float* z) noexcept;
   /// weight = pcm + polarity (g(V) - reference) so long after the transfer, for a whole row.
   void (*refresh)(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
                   float polarity) noexcept;

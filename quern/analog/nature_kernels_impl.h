@@ -31,51 +31,6 @@ inline void store(Number* to, Vector v) noexcept {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
-/// `kWidth` vectors of outputs from `first` on, their sums in registers.
-template <std::size_t kWidth>
-inline void forward_columns(const float* weights, std::size_t stride, const std::uint32_t* rows,
-                            const float* x, std::size_t num_rows, float* y) noexcept {
-  Floats sums[kWidth] = {};
-  for (std::size_t k = 0; k < num_rows; ++k) {
-    const float* row = weights + rows[k] * stride;
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < kWidth; ++v) sums[v] += x[k] * load<Floats>(row + v * kVectorLanes);
-  }
-#pragma GCC unroll 8
-  for (std::size_t v = 0; v < kWidth; ++v) store(y + v * kVectorLanes, sums[v]);
-}
-
-void forward(const float* weights, std::size_t stride, const std::uint32_t* rows, const float* x,
-             std::size_t num_rows, float* y) noexcept {
-  constexpr std::size_t kWide = 8;
-  std::size_t o = 0;
-  for (; o + kWide * kVectorLanes <= stride; o += kWide * kVectorLanes)
-    forward_columns<kWide>(weights + o, stride, rows, x, num_rows, y + o);
-  for (; o < stride; o += kCellBlock)
-    forward_columns<kVectors>(weights + o, stride, rows, x, num_rows, y + o);
-}
-
-inline float joined(const Floats* sums) noexcept {
-  float all[kCellBlock];
-  __builtin_memcpy(all, sums, sizeof all);
-  for (std::size_t width = kCellBlock / 2; width > 0; width /= 2)
-    for (std::size_t j = 0; j < width; ++j) all[j] += all[j + width];
-  return all[0];
-}
-
-void backward(const float* weights, std::size_t stride, std::size_t num_rows, const float* d,
-              float* z) noexcept {
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    const float* row = weights + i * stride;
-    Floats sums[kVectors] = {};
-    for (std::size_t o = 0; o < stride; o += kCellBlock)
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < kVectors; ++v)
-        sums[v] += load<Floats>(row + o + v * kVectorLanes) * load<Floats>(d + o + v * kVectorLanes);
-    z[i] = joined(sums);
-  }
-}
-
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; o += kVectorLanes) {

@@ -15,6 +15,7 @@
 
 #include "quern/analog/aligned.h"
 #include "quern/analog/nature_cell.h"
+#include "quern/analog/pulse_train.h"
 
 namespace quern::analog {
 
@@ -49,6 +50,7 @@ struct NatureTile {
   NatureDevices devices;
   NatureState state;
   const NatureKernels* kernels = nullptr;
+  const Kernels* crossbar = nullptr;
 
   /// Follow from the state; `line_step` says of which step of the leak a line's weights are, -1: none.
   struct Derived {
@@ -58,10 +60,10 @@ struct NatureTile {
   } derived;
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> y, d, reference;
-    Aligned<float> x;
-    Aligned<std::uint32_t> lines, blocks;
+    Aligned<float> y, d, reference, x;
+    Aligned<std::uint32_t> lines, blocks, synapses, pulses;
     Aligned<std::int32_t> x_pulses, d_pulses, largest;  // largest |d_pulses| of each block listed
+    Trains x_trains, d_trains;
   } scratch;
 };
 

@@ -72,27 +72,9 @@ Trained train(const NatureKernels& kernels, std::size_t inputs, std::size_t outp
 }
 
 TEST_P(NatureKernelsOf, TrainWithTheBitsOfThePlainOnes) {
-  for (const PulseRule rule : {PulseRule::Deterministic, PulseRule::Dithered}) {
+  for (const PulseRule rule : {PulseRule::Deterministic, PulseRule::Dithered, PulseRule::Trains}) {
     EXPECT_EQ(train(*GetParam(), 7, 5, rule), train(kPlainNature, 7, 5, rule));
     EXPECT_EQ(train(*GetParam(), 40, 150, rule), train(kPlainNature, 40, 150, rule));
-  }
-}
-
-TEST_P(NatureKernelsOf, ProductsHaveThePlainBitsForAnyWidth) {
-  constexpr std::size_t kRows = 9;
-  for (std::size_t stride = kCellBlock; stride <= 20 * kCellBlock; stride += kCellBlock) {
-    std::vector<float> matrix(kRows * stride), x(kRows), d(stride);
-    base::add_normals(matrix, 5, 1.0F);
-    base::add_normals(x, 6, 1.0F);
-    base::add_normals(d, 7, 1.0F);
-    const std::vector<std::uint32_t> rows{0, 2, 3, 7, 8};
-    std::vector<float> y(stride, 9.0F), z(kRows, 9.0F), plain_y = y, plain_z = z;
-    GetParam()->forward(matrix.data(), stride, rows.data(), x.data(), rows.size(), y.data());
-    kPlainNature.forward(matrix.data(), stride, rows.data(), x.data(), rows.size(), plain_y.data());
-    GetParam()->backward(matrix.data(), stride, kRows, d.data(), z.data());
-    kPlainNature.backward(matrix.data(), stride, kRows, d.data(), plain_z.data());
-    EXPECT_EQ(bits_of(y), bits_of(plain_y)) << stride;
-    EXPECT_EQ(bits_of(z), bits_of(plain_z)) << stride;
   }
 }
 

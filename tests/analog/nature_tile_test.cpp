@@ -144,9 +144,12 @@ TEST(NatureTile, UpdatesGoAgainstTheProductOfXAndD) {
           << o << " " << i;
 }
 
-TEST(NatureTile, DitheredUpdatesHaveTheRightMean) {
+class NatureRules : public testing::TestWithParam<PulseRule> {};
+INSTANTIATE_TEST_SUITE_P(NatureTile, NatureRules, testing::Values(PulseRule::Dithered, PulseRule::Trains));
+
+TEST_P(NatureRules, UpdatesHaveTheRightMean) {
   NatureCell cell = ideal_cell();
-  cell.rule = PulseRule::Dithered;
+  cell.rule = GetParam();
   cell.channel_modulation = 0;
   constexpr std::size_t kInputs = 60, kOutputs = 50;
   NatureTile tile = make_nature_tile(kInputs, kOutputs, cell, 4);
