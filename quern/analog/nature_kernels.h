@@ -1,5 +1,6 @@
 #pragma once
-// Private to analog and its tests: the inner loops of the Nature tile, once for each instruction set. All
+// Private to analog and its tests: the inner loops of the Nature tile that the crossbar (kernels.h) does not
+// have, once for each instruction set. All
 // give the bits of the plain ones. Rows are the cells of one input line: [stride] floats, stride a multiple
 // of kCellBlock; cells beyond the outputs are sound and never pulsed.
 
@@ -27,21 +28,18 @@ struct NatureRow {
   const float* reference = nullptr;       // g_shared now, uS
 };
 
-/// Some cells' pulses: counts [stride] are positive for up; only the blocks listed are looked at.
+/// Pulses of some of the cells of a line: factor * counts[o] each, up where that is positive. counts:
+/// [stride]; only the blocks listed are looked at, and largest[b] is the largest |count| of the b-th listed.
 struct Pulses {
+  std::int32_t factor = 1;
   const std::int32_t* counts = nullptr;
   const std::uint32_t* blocks = nullptr;
+  const std::int32_t* largest = nullptr;
   std::size_t num_blocks = 0;
 };
 
 struct NatureKernels {
   const char* name;
-  /// y [stride] = sum over the listed rows, in their order, of x[k] * weights[rows[k] * stride + o].
-  void (*forward)(const float* weights, std::size_t stride, const std::uint32_t* rows, const float* x,
-                  std::size_t num_rows, float* y) noexcept;
-  /// z[i] = sum over o of weights[i * stride + o] * d[o]: 16 partial sums over o mod 16, joined in pairs.
-  void (*backward)(const float* weights, std::size_t stride, std::size_t num_rows, const float* d,
-                   float* z) noexcept;
   /// weight = pcm + polarity (g(V) - reference) so long after the transfer, for a whole row.
   void (*refresh)(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
                   float polarity) noexcept;

@@ -10,6 +10,6 @@ constexpr std::size_t kVectorLanes = 8;
 
 namespace quern::analog {
 
-const NatureKernels kAvx2Nature{"avx2", forward, backward, refresh, pulse};
+const NatureKernels kAvx2Nature{"avx2", refresh, pulse};
 
 }  // namespace quern::analog

@@ -10,6 +10,6 @@ constexpr std::size_t kVectorLanes = 16;
 
 namespace quern::analog {
 
-const NatureKernels kAvx512Nature{"avx512", forward, backward, refresh, pulse};
+const NatureKernels kAvx512Nature{"avx512", refresh, pulse};
 
 }  // namespace quern::analog

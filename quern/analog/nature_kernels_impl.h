@@ -31,51 +31,6 @@ inline void store(Number* to, Vector v) noexcept {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
-/// `kWidth` vectors of outputs from `first` on, their sums in registers.
-template <std::size_t kWidth>
-inline void forward_columns(const float* weights, std::size_t stride, const std::uint32_t* rows,
-                            const float* x, std::size_t num_rows, float* y) noexcept {
-  Floats sums[kWidth] = {};
-  for (std::size_t k = 0; k < num_rows; ++k) {
-    const float* row = weights + rows[k] * stride;
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < kWidth; ++v) sums[v] += x[k] * load<Floats>(row + v * kVectorLanes);
-  }
-#pragma GCC unroll 8
-  for (std::size_t v = 0; v < kWidth; ++v) store(y + v * kVectorLanes, sums[v]);
-}
-
-void forward(const float* weights, std::size_t stride, const std::uint32_t* rows, const float* x,
-             std::size_t num_rows, float* y) noexcept {
-  constexpr std::size_t kWide = 8;
-  std::size_t o = 0;
-  for (; o + kWide * kVectorLanes <= stride; o += kWide * kVectorLanes)
-    forward_columns<kWide>(weights + o, stride, rows, x, num_rows, y + o);
-  for (; o < stride; o += kCellBlock)
-    forward_columns<kVectors>(weights + o, stride, rows, x, num_rows, y + o);
-}
-
-inline float joined(const Floats* sums) noexcept {
-  float all[kCellBlock];
-  __builtin_memcpy(all, sums, sizeof all);
-  for (std::size_t width = kCellBlock / 2; width > 0; width /= 2)
-    for (std::size_t j = 0; j < width; ++j) all[j] += all[j + width];
-  return all[0];
-}
-
-void backward(const float* weights, std::size_t stride, std::size_t num_rows, const float* d,
-              float* z) noexcept {
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    const float* row = weights + i * stride;
-    Floats sums[kVectors] = {};
-    for (std::size_t o = 0; o < stride; o += kCellBlock)
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < kVectors; ++v)
-        sums[v] += load<Floats>(row + o + v * kVectorLanes) * load<Floats>(d + o + v * kVectorLanes);
-    z[i] = joined(sums);
-  }
-}
-
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; o += kVectorLanes) {
@@ -86,25 +41,22 @@ void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, f
   }
 }
 
-/// The largest |count| of a vector.
-inline std::int32_t largest_count(Ints counts) noexcept {
-  std::int32_t largest = 0;
-  for (std::size_t j = 0; j < kVectorLanes; ++j) {
-    const std::int32_t size = counts[j] < 0 ? -counts[j] : counts[j];
-    largest = size > largest ? size : largest;
-  }
-  return largest;
-}
-
 inline void pulse_vector(const CellConstants& k, const NatureRow& row, std::size_t o, Ints counts,
                          std::int32_t most, float seconds, float polarity) noexcept {
   const Floats left = exp_negative(-(load<Floats>(row.rate + o) * seconds));
   const Floats charge = load<Floats>(row.charge + o);
-  const Floats up = load<Floats>(row.up_overdrive + o), down = load<Floats>(row.down_overdrive + o);
+  // One transistor of each cell: up from the supply, down to ground.
+  const Ints up = counts > 0;
+  const Floats overdrive = up ? load<Floats>(row.up_overdrive + o) : load<Floats>(row.down_overdrive + o);
+  const Floats direction = up ? Floats{} + 1.0F : Floats{} - 1.0F;
+  const Floats modulation = direction * k.modulation;
+  const Ints times = up ? counts : -counts;
   Floats volts = k.rest + charge * left;
   for (std::int32_t n = 0; n < most; ++n) {
-    const Floats higher = volts + volts_up(k, volts, up), lower = volts - volts_down(k, volts, down);
-    volts = counts > n ? higher : (counts < -n ? lower : volts);
+    const Floats across = up ? k.supply - volts : volts;
+    const Floats step =
+        k.pulse_factor * square_law(across, overdrive) * (1.0F + modulation * (k.balance - volts));
+    volts = times > n ? volts + direction * step : volts;
   }
   store(row.charge + o, counts == 0 ? charge : (volts - k.rest) / left);
   const Floats g = conductance(k, volts, load<Floats>(row.read_threshold + o));
@@ -116,12 +68,12 @@ inline void pulse_vector(const CellConstants& k, const NatureRow& row, std::size
 
 void pulse(const CellConstants& k, const NatureRow& row, Pulses pulses, float seconds,
            float polarity) noexcept {
+  const std::int32_t times = pulses.factor < 0 ? -pulses.factor : pulses.factor;
   for (std::size_t b = 0; b < pulses.num_blocks; ++b)
     for (std::size_t v = 0; v < kVectors; ++v) {
       const std::size_t o = pulses.blocks[b] * kCellBlock + v * kVectorLanes;
-      const Ints counts = load<Ints>(pulses.counts + o);
-      const std::int32_t most = largest_count(counts);
-      if (most != 0) pulse_vector(k, row, o, counts, most, seconds, polarity);
+      const Ints counts = pulses.factor * load<Ints>(pulses.counts + o);
+      pulse_vector(k, row, o, counts, times * pulses.largest[b], seconds, polarity);
     }
 }
 

@@ -5,26 +5,6 @@
 namespace quern::analog {
 namespace {
 
-void forward(const float* weights, std::size_t stride, const std::uint32_t* rows, const float* x,
-             std::size_t num_rows, float* y) noexcept {
-  for (std::size_t o = 0; o < stride; ++o) y[o] = 0.0F;
-  for (std::size_t k = 0; k < num_rows; ++k) {
-    const float* row = weights + rows[k] * stride;
-    for (std::size_t o = 0; o < stride; ++o) y[o] += x[k] * row[o];
-  }
-}
-
-void backward(const float* weights, std::size_t stride, std::size_t num_rows, const float* d,
-              float* z) noexcept {
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    float sums[kCellBlock] = {};
-    for (std::size_t o = 0; o < stride; ++o) sums[o % kCellBlock] += weights[i * stride + o] * d[o];
-    for (std::size_t width = kCellBlock / 2; width > 0; width /= 2)
-      for (std::size_t j = 0; j < width; ++j) sums[j] += sums[j + width];
-    z[i] = sums[0];
-  }
-}
-
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; ++o) {
@@ -50,13 +30,14 @@ void pulse(const CellConstants& k, const NatureRow& row, Pulses pulses, float se
   for (std::size_t b = 0; b < pulses.num_blocks; ++b)
     for (std::size_t j = 0; j < kCellBlock; ++j) {
       const std::size_t o = pulses.blocks[b] * kCellBlock + j;
-      if (pulses.counts[o] != 0) pulse_cell(k, row, o, pulses.counts[o], seconds, polarity);
+      const std::int32_t count = pulses.factor * pulses.counts[o];
+      if (count != 0) pulse_cell(k, row, o, count, seconds, polarity);
     }
 }
 
 }  // namespace
 
-const NatureKernels kPlainNature{"plain", forward, backward, refresh, pulse};
+const NatureKernels kPlainNature{"reference", refresh, pulse};
 
 std::span<const NatureKernels* const> nature_kernels() noexcept {
   static constexpr std::array<const NatureKernels*, 3> kKernels = {&kAvx512Nature, &kAvx2Nature,

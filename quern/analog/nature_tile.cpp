@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
-#include <string_view>
 
 #include "quern/analog/nature_tile_impl.h"
 #include "quern/base/error.h"
@@ -14,12 +14,6 @@
 
 namespace quern::analog {
 namespace {
-
-void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted) {
-  if (got != wanted)
-    throw std::invalid_argument(
-        fmt::format("[{}] {} must have {} values, got {}", function, name, wanted, got));
-}
 
 /// out[k] = mean + sigma * normal, a fixed draw of the tile.
 template <class Vector>
@@ -66,143 +60,42 @@ void draw_devices(NatureTile& tile) {
   draw(tile, NaturePurpose::MinusStrength, cells, 1.0F, strength, devices.minus_strength);
 }
 
-/// Brings a line's weights up to the present step of the leak.
-void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept {
-  if (tile.derived.line_step[input] == step) return;
-  tile.derived.line_step[input] = step;
-  if (tile.cell.scheme.pcm_only) {
-    std::copy_n(&tile.derived.pcm[input * tile.stride], tile.stride,
-                &tile.derived.weight[input * tile.stride]);
-    return;
-  }
-  const float seconds = seconds_of_step(tile, step);
-  fill_reference(tile, input, seconds, tile.scratch.reference);
-  tile.kernels->refresh(constants_of(tile.cell), row_of(tile, input, tile.scratch.reference.data()),
-                        tile.stride, seconds, static_cast<float>(tile.state.polarity));
+/// g_shared of each reference of a line to each cell of it.
+void spread_references(const NatureTile& tile, std::span<const float> g_shared,
+                       std::span<float> cells) noexcept {
+  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
+  auto at = cells.begin();
+  for (const float g : g_shared.first(g_shared.size() - 1)) at = std::fill_n(at, shared, g);
+  std::fill(at, cells.end(), g_shared.back());
 }
 
-/// Lists the lines with x != 0 and their values; the number of them.
-std::size_t list_lines(NatureTile& tile, std::span<const float> x) noexcept {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    tile.scratch.lines[count] = static_cast<std::uint32_t>(i);
-    tile.scratch.x[count] = x[i];
-    count += x[i] != 0 ? 1 : 0;
-  }
-  return count;
+/// The part of derived.g_shared that belongs to a line.
+std::span<float> references_of(NatureTile& tile, std::size_t input) noexcept {
+  const std::size_t count = tile.devices.references_per_line;
+  return std::span(tile.derived.g_shared).subspan(input * count, count);
 }
 
-float largest_magnitude_of(std::span<const float> values) noexcept {
-  float largest = 0;
-  for (const float v : values) largest = std::max(largest, std::abs(v));
-  return largest;
-}
-
-/// Pulses of each line: a whole number near scale |value| with the sign of the value.
-void draw_line_pulses(std::span<const float> values, float scale, int most, base::CounterRng* dither,
-                      std::span<std::int32_t> pulses) noexcept {
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    pulses[k] = 0;
-    if (values[k] == 0) continue;
-    const float share = dither != nullptr ? static_cast<float>(dither->next_u32() >> 8) * 0x1p-24F : 0.5F;
-    const float wanted = std::min(scale * std::abs(values[k]), static_cast<float>(most)) + share;
-    const auto number = std::min(static_cast<std::int32_t>(wanted), most);
-    pulses[k] = values[k] < 0 ? -number : number;
-  }
-}
-
-/// Lists the blocks of outputs that have pulses; the number of them.
-std::size_t list_blocks(NatureTile& tile) noexcept {
-  std::size_t count = 0;
-  for (std::size_t b = 0; b < tile.stride / kCellBlock; ++b) {
-    std::int32_t any = 0;
-    for (std::size_t j = 0; j < kCellBlock; ++j) any |= tile.scratch.d_pulses[b * kCellBlock + j];
-    tile.scratch.blocks[count] = static_cast<std::uint32_t>(b);
-    count += any != 0 ? 1 : 0;
-  }
-  return count;
-}
-
-/// Fills x_pulses (of the lines listed) and d_pulses, so that x_pulses * d_pulses has the mean
-/// learning_rate x d / (weight of one pulse).
-void share_pulses(NatureTile& tile, std::size_t num_lines, std::span<const float> d,
-                  float pulses_per_product) {
-  const NatureCell& cell = tile.cell;
-  const std::span<const float> x(tile.scratch.x.data(), num_lines);
-  const float largest_x = largest_magnitude_of(x), largest_d = largest_magnitude_of(d);
-  const bool none = !(largest_x > 0 && largest_d > 0 && pulses_per_product > 0);
-  float x_scale = 0;
-  if (!none)
-    x_scale = cell.rule == PulseRule::Deterministic ? static_cast<float>(cell.deterministic_x_pulses)
-                                                    : std::sqrt(pulses_per_product * largest_d / largest_x);
-  const float d_scale = none ? 0.0F : pulses_per_product / x_scale;
-  base::CounterRng rng(seed_of(tile, NaturePurpose::LinePulses, tile.state.updates));
-  base::CounterRng* dither = cell.rule == PulseRule::Deterministic ? nullptr : &rng;
-  draw_line_pulses(x, x_scale, cell.line_pulses, dither, tile.scratch.x_pulses);
-  draw_line_pulses(d, d_scale, cell.line_pulses, dither, tile.scratch.d_pulses);
-}
-
-void pulse_capacitors(NatureTile& tile, std::size_t num_lines, std::size_t num_blocks) noexcept {
+void make_scratch(NatureTile& tile) {
+  const std::size_t lines = tile.inputs + kLanes;  // lists have room for 16 more
   NatureTile::Scratch& scratch = tile.scratch;
-  const std::int64_t step = leak_step_now(tile);
-  const float seconds = seconds_of_step(tile, step);
-  const CellConstants constants = constants_of(tile.cell);
-  for (std::size_t k = 0; k < num_lines; ++k) {
-    if (scratch.x_pulses[k] == 0) continue;
-    const std::size_t input = scratch.lines[k];
-    refresh_line(tile, input, step);
-    fill_reference(tile, input, seconds, scratch.reference);
-    // W must fall where x d is positive; g moves against W while p = -1.
-    const std::int32_t direction = -tile.state.polarity * scratch.x_pulses[k];
-    for (std::size_t b = 0; b < num_blocks; ++b)
-      for (std::size_t o = scratch.blocks[b] * kCellBlock; o < (scratch.blocks[b] + 1) * kCellBlock; ++o)
-        scratch.counts[o] = direction * scratch.d_pulses[o];
-    tile.kernels->pulse(constants, row_of(tile, input, scratch.reference.data()),
-                        {scratch.counts.data(), scratch.blocks.data(), num_blocks}, seconds,
-                        static_cast<float>(tile.state.polarity));
-  }
-}
-
-/// Updates on the PCM pair: raising W is a partial SET of G+, lowering it one of G-.
-void pulse_pcm(NatureTile& tile, std::size_t num_lines, std::size_t num_blocks) {
-  NatureTile::Scratch& scratch = tile.scratch;
-  const PcmModel& model = tile.cell.pcm;
-  const std::uint64_t seed = seed_of(tile, NaturePurpose::SetNoise, tile.state.updates);
-  std::size_t drawn = 0;
-  for (std::size_t k = 0; k < num_lines; ++k) {
-    if (scratch.x_pulses[k] == 0) continue;
-    for (std::size_t b = 0; b < num_blocks; ++b)
-      for (std::size_t o = scratch.blocks[b] * kCellBlock; o < (scratch.blocks[b] + 1) * kCellBlock; ++o) {
-        const std::int32_t count = -scratch.x_pulses[k] * scratch.d_pulses[o];
-        if (count == 0) continue;
-        const std::size_t at = scratch.lines[k] * tile.stride + o;
-        float& device = count > 0 ? tile.state.plus[at] : tile.state.minus[at];
-        const float strength = count > 0 ? tile.devices.plus_strength[at] : tile.devices.minus_strength[at];
-        for (std::int32_t n = std::abs(count); n > 0; --n) {
-          float normal = 0;
-          base::add_normals({&normal, 1}, seed, 1.0F, drawn++);
-          device = partial_set(model, device, strength, normal);
-        }
-        (count > 0 ? tile.state.pulses_up : tile.state.pulses_down)[at] +=
-            static_cast<std::uint32_t>(std::abs(count));
-        tile.derived.pcm[at] = tile.cell.gain * (tile.state.plus[at] - tile.state.minus[at]);
-        tile.derived.weight[at] = tile.derived.pcm[at];
-      }
-  }
-}
-
-/// Mean change of W by one pulse, uS.
-float pulse_of_weight(const NatureCell& cell) noexcept {
-  if (!cell.scheme.pcm_only) return pulse_microsiemens(cell);
-  // The mean over the pulses that take a nominal device half of its way.
-  float conductance = 0;
-  int pulses = 0;
-  for (; conductance < 0.5F * cell.pcm.set_range; ++pulses)
-    conductance += partial_set_step(cell.pcm, conductance);
-  return cell.gain * conductance / static_cast<float>(pulses);
+  for (auto* of_outputs : {&scratch.y, &scratch.d, &scratch.reference}) of_outputs->assign(tile.stride, 0.0F);
+  scratch.x.assign(lines, 0.0F);
+  scratch.lines.assign(lines, 0);
+  scratch.x_pulses.assign(lines, 0);
+  scratch.d_pulses.assign(tile.stride, 0);
+  scratch.blocks.assign(tile.stride / kCellBlock, 0);
+  scratch.largest.assign(tile.stride / kCellBlock, 0);
+  scratch.synapses.assign(tile.stride + kLanes, 0);
+  scratch.pulses.assign(tile.stride + kLanes, 0);
 }
 
 }  // namespace
+
+void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted) {
+  if (got != wanted)
+    throw std::invalid_argument(
+        fmt::format("[{}] {} must have {} values, got {}", function, name, wanted, got));
+}
 
 std::uint64_t seed_of(const NatureTile& tile, NaturePurpose purpose, std::uint64_t count) noexcept {
   return base::derive_seed(base::derive_seed(tile.seed, static_cast<std::uint64_t>(purpose)), count);
@@ -235,20 +128,41 @@ NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) no
           .reference = reference};
 }
 
+void read_references(const NatureTile& tile, std::size_t input, float seconds,
+                     std::span<float> g_shared) noexcept {
+  const CellConstants k = constants_of(tile.cell);
+  for (std::size_t r = 0; r < g_shared.size(); ++r) {
+    const std::size_t at = input * g_shared.size() + r;
+    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
+    g_shared[r] =
+        conductance(k, k.rest + tile.state.reference_charge[at] * left, tile.devices.reference_threshold[at]);
+  }
+}
+
 void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
                     std::span<float> reference) noexcept {
-  const CellConstants k = constants_of(tile.cell);
-  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
-  for (std::size_t r = 0; r < tile.devices.references_per_line; ++r) {
-    const std::size_t at = input * tile.devices.references_per_line + r;
-    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
-    const float volts = k.rest + tile.state.reference_charge[at] * left;
-    const float g = conductance(k, volts, tile.devices.reference_threshold[at]);
-    const bool last = r + 1 == tile.devices.references_per_line;
-    const std::size_t end = last ? tile.stride : (r + 1) * shared;
-    std::fill(reference.begin() + static_cast<std::ptrdiff_t>(r * shared),
-              reference.begin() + static_cast<std::ptrdiff_t>(end), g);
+  std::vector<float> g_shared(tile.devices.references_per_line);
+  read_references(tile, input, seconds, g_shared);
+  spread_references(tile, g_shared, reference);
+}
+
+const float* line_reference(NatureTile& tile, std::size_t input) noexcept {
+  spread_references(tile, references_of(tile, input), tile.scratch.reference);
+  return tile.scratch.reference.data();
+}
+
+void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept {
+  if (tile.derived.line_step[input] == step) return;
+  tile.derived.line_step[input] = step;
+  if (tile.cell.scheme.pcm_only) {
+    std::copy_n(&tile.derived.pcm[input * tile.stride], tile.stride,
+                &tile.derived.weight[input * tile.stride]);
+    return;
   }
+  const float seconds = seconds_of_step(tile, step);
+  read_references(tile, input, seconds, references_of(tile, input));
+  tile.kernels->refresh(constants_of(tile.cell), row_of(tile, input, line_reference(tile, input)),
+                        tile.stride, seconds, static_cast<float>(tile.state.polarity));
 }
 
 std::int64_t leak_step_now(const NatureTile& tile) noexcept {
@@ -277,6 +191,7 @@ NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const Natur
   tile.stride = whole_blocks(outputs, kCellBlock);
   tile.seed = seed;
   tile.kernels = nature_kernels().front();
+  tile.crossbar = kernels_here().front();
   draw_devices(tile);
   const std::size_t cells = inputs * tile.stride;
   for (auto* array :
@@ -285,16 +200,9 @@ NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const Natur
   tile.state.pulses_up.assign(cells, 0);
   tile.state.pulses_down.assign(cells, 0);
   tile.state.reference_charge.assign(tile.devices.reference_rate.size(), 0.0F);
+  tile.derived.g_shared.assign(tile.devices.reference_rate.size(), 0.0F);
   tile.derived.line_step.assign(inputs, -1);
-  tile.scratch.y.assign(tile.stride, 0.0F);
-  tile.scratch.d.assign(tile.stride, 0.0F);
-  tile.scratch.reference.assign(tile.stride, 0.0F);
-  tile.scratch.x.assign(inputs, 0.0F);
-  tile.scratch.lines.assign(inputs, 0);
-  tile.scratch.blocks.assign(tile.stride / kCellBlock, 0);
-  tile.scratch.x_pulses.assign(inputs, 0);
-  tile.scratch.d_pulses.assign(tile.stride, 0);
-  tile.scratch.counts.assign(tile.stride, 0);
+  make_scratch(tile);
   program(tile, Aligned<float>(cells, 0.0F));
   return tile;
 }
@@ -303,11 +211,13 @@ void forward(NatureTile& tile, std::span<const float> x, std::span<float> y) {
   check_size("forward", "x", x.size(), tile.inputs);
   check_size("forward", "y", y.size(), tile.outputs);
   NatureTile::Scratch& scratch = tile.scratch;
-  const std::size_t lines = list_lines(tile, x);
+  const std::size_t lines =
+      tile.crossbar->list_values(x.data(), x.size(), {.bound = std::numeric_limits<float>::infinity()},
+                                 scratch.lines.data(), scratch.x.data());
   const std::int64_t step = leak_step_now(tile);
   for (std::size_t k = 0; k < lines; ++k) refresh_line(tile, scratch.lines[k], step);
-  tile.kernels->forward(tile.derived.weight.data(), tile.stride, scratch.lines.data(), scratch.x.data(),
-                        lines, scratch.y.data());
+  tile.crossbar->forward(tile.derived.weight.data(), tile.stride, scratch.lines.data(), scratch.x.data(),
+                         lines, scratch.y.data());
   const float scale = 1.0F / tile.cell.microsiemens_per_weight;
   for (std::size_t o = 0; o < y.size(); ++o) y[o] = scale * scratch.y[o];
 }
@@ -318,28 +228,10 @@ void backward(NatureTile& tile, std::span<const float> d, std::span<float> z) {
   const std::int64_t step = leak_step_now(tile);
   for (std::size_t i = 0; i < tile.inputs; ++i) refresh_line(tile, i, step);
   std::ranges::copy(d, tile.scratch.d.begin());
-  tile.kernels->backward(tile.derived.weight.data(), tile.stride, tile.inputs, tile.scratch.d.data(),
-                         z.data());
+  tile.crossbar->backward(tile.derived.weight.data(), tile.stride, tile.inputs, tile.scratch.d.data(),
+                          z.data());
   const float scale = 1.0F / tile.cell.microsiemens_per_weight;
   for (float& value : z) value *= scale;
-}
-
-void update(NatureTile& tile, std::span<const float> x, std::span<const float> d, float learning_rate) {
-  check_size("update", "x", x.size(), tile.inputs);
-  check_size("update", "d", d.size(), tile.outputs);
-  const float pulses_per_product =
-      learning_rate * tile.cell.microsiemens_per_weight / pulse_of_weight(tile.cell);
-  const std::size_t lines = list_lines(tile, x);
-  share_pulses(tile, lines, d, pulses_per_product);
-  const std::size_t blocks = list_blocks(tile);
-  if (blocks > 0) {
-    if (tile.cell.scheme.pcm_only)
-      pulse_pcm(tile, lines, blocks);
-    else
-      pulse_capacitors(tile, lines, blocks);
-  }
-  ++tile.state.updates;
-  ++tile.state.examples;
 }
 
 std::vector<float> weights(const NatureTile& tile) {

@@ -15,6 +15,7 @@
 
 #include "quern/analog/aligned.h"
 #include "quern/analog/nature_cell.h"
+#include "quern/analog/pulse_train.h"
 
 namespace quern::analog {
 
@@ -49,18 +50,20 @@ struct NatureTile {
   NatureDevices devices;
   NatureState state;
   const NatureKernels* kernels = nullptr;
+  const Kernels* crossbar = nullptr;
 
   /// Follow from the state; `line_step` says of which step of the leak a line's weights are, -1: none.
   struct Derived {
-    Aligned<float> pcm, weight;  // F (G+ - G-), and W as the network sees it now, uS
+    Aligned<float> pcm, weight;   // F (G+ - G-), and W as the network sees it now, uS
+    std::vector<float> g_shared;  // of the references at that step, [inputs][references_per_line], uS
     std::vector<std::int64_t> line_step;
   } derived;
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> y, d, reference;
-    Aligned<float> x;
-    Aligned<std::uint32_t> lines, blocks;
-    Aligned<std::int32_t> x_pulses, d_pulses, counts;
+    Aligned<float> y, d, reference, x;
+    Aligned<std::uint32_t> lines, blocks, synapses, pulses;
+    Aligned<std::int32_t> x_pulses, d_pulses, largest;  // largest |d_pulses| of each block listed
+    Trains x_trains, d_trains;
   } scratch;
 };
 
