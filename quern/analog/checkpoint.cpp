@@ -87,6 +87,15 @@ void visit_state(const Visitor& visitor,
   visitor.values(state.pulses_down, "pulse counts");
 }
 
+template <typename Visitor, typename T>
+void visit_state(const Visitor& visitor, T& tiles) requires std::is_same_v<std::remove_const_t<T>, TikiTaka> {
+  visit_state(visitor, tiles.fast);
+  visit_state(visitor, tiles.slow);
+  visitor.number(tiles.updates);
+  visitor.number(tiles.transfers);
+  visitor.values(tiles.buffer, "values of the buffer");
+}
+
 /// What follows from a state that was put in place.
 template <typename T>
 void restore(T&) {}

@@ -105,6 +105,25 @@ std::vector<Field<TileOptions>> tile_fields() {
   };
 }
 
+std::vector<Field<TikiTakaOptions>> tiki_taka_fields() {
+  using T = TikiTakaOptions;
+  return {
+      choice("version", &T::version, {"1", "2"},
+             "2: with a digital buffer between the fast tile and the slow one"),
+      field("gamma", &T::gamma, "share of the fast tile in the weights"),
+      field("transfer_every", &T::transfer_every, "between transfers of one column", "updates"),
+      field("transfer_rate", &T::transfer_rate, "share of a column that is added to the slow tile"),
+      field("most_pulses", &T::most_pulses, "of version 2: of a synapse in one transfer at most", "pulses"),
+  };
+}
+
+constexpr const char* kSymmetry = "tiki_taka.symmetry_reference";
+
+/// A symmetry point that a reference can hold: tile.h.
+bool has_symmetry_point(const Device& device) {
+  return std::holds_alternative<LinearStep>(device) || std::holds_alternative<SoftBounds>(device);
+}
+
 /// Calls visit(fields, model) for the fields of the model's own.
 template <typename AnyDevice, typename Visit>
 void visit_model(AnyDevice& device, const Visit& visit) {
@@ -143,6 +162,23 @@ TileOptions read_tile_options(const run::Config& config) {
   check(options.forward, "forward");
   check(options.backward, "backward");
   check(options.pulses);
+  return options;
+}
+
+void append_tiki_taka_options(run::OptionTable& table, const std::string& preset) {
+  append_fields(table, "tiki_taka.", tiki_taka_fields(), TikiTakaOptions{}, "UNVERIFIED");
+  table.push_back({.key = kSymmetry,
+                   .default_value = has_symmetry_point(device_preset(preset)),
+                   .help = "weights of the fast tile count from each device's symmetry point",
+                   .source = "Gokmen, Haensch 2020"});
+  append_tile_options(table, preset);
+}
+
+TikiTakaOptions read_tiki_taka_options(const run::Config& config) {
+  TikiTakaOptions options;
+  read_fields(config, "tiki_taka.", tiki_taka_fields(), options);
+  options.fast = options.slow = read_tile_options(config);
+  options.fast.symmetry_reference = config.get_bool(kSymmetry);
   return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "quern/analog/tiki_taka.h"
 #include "quern/analog/tile.h"
 #include "quern/run/options.h"
 
@@ -13,5 +14,9 @@ void append_tile_options(run::OptionTable& table, const std::string& preset);
 
 /// Throws base::Error for an impossible device.
 TileOptions read_tile_options(const run::Config& config);
+
+/// The same and rows tiki_taka.* of two tiles of these devices.
+void append_tiki_taka_options(run::OptionTable& table, const std::string& preset);
+TikiTakaOptions read_tiki_taka_options(const run::Config& config);
 
 }  // namespace quern::analog

@@ -155,18 +155,19 @@ void reject_unused(const run::Config& all, const run::OptionTable& table, const 
 }  // namespace
 
 std::vector<std::string> tile_kind_names() {
-  return {"ideal", "rpu", "nature"};
+  return {"ideal", "rpu", "tiki-taka", "nature"};
 }
 
 run::OptionTable analog_options(const std::string& tile_kind, const std::string& preset) {
   run::OptionTable table = common_options();
-  if (tile_kind == "rpu") {
+  if (tile_kind == "rpu" || tile_kind == "tiki-taka") {
     table.push_back({.key = "device.preset",
                      .default_value = std::string("rpu_baseline"),
                      .help = "the devices; the keys of device.* change its numbers",
                      .source = kRpu,
                      .choices = device_preset_names()});
-    append_tile_options(table, preset);
+    if (tile_kind == "rpu") append_tile_options(table, preset);
+    if (tile_kind == "tiki-taka") append_tiki_taka_options(table, preset);
   }
   if (tile_kind == "nature") append_nature_options(table);
   return table;
@@ -238,6 +239,7 @@ NetworkSettings network_settings(const run::Config& config, const DataSet& data)
   settings.sizes.push_back(data.classes);
   const std::string& kind = config.get_string("tile.kind");
   if (kind == "rpu") settings.tiles.tile = read_tile_options(config);
+  if (kind == "tiki-taka") settings.tiles.tile = read_tiki_taka_options(config);
   if (kind == "nature") settings.tiles.tile = read_nature_cell(config);
   return settings;
 }

@@ -29,6 +29,10 @@ PulseSums pulses_of(const Network& network) {
         sums.pulses += tile->state.pulses;
         sums.synapses += tile->state.pulsed_synapses;
       }
+      if (const auto* tiles = std::get_if<TikiTaka>(&any)) {
+        sums.pulses += tiles->fast.state.pulses + tiles->slow.state.pulses;
+        sums.synapses += tiles->fast.state.pulsed_synapses + tiles->slow.state.pulsed_synapses;
+      }
       if (const auto* nature = std::get_if<NatureTile>(&any)) {
         for (const std::uint32_t count : nature->state.pulses_up) sums.pulses += count;
         for (const std::uint32_t count : nature->state.pulses_down) sums.pulses += count;

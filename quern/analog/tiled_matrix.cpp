@@ -22,6 +22,9 @@ AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::si
     AnyTile operator()(const IdealOptions&) const { return make_ideal_tile(inputs, outputs); }
     AnyTile operator()(const TileOptions& options) const { return make_tile(inputs, outputs, options, seed); }
     AnyTile operator()(const NatureCell& cell) const { return make_nature_tile(inputs, outputs, cell, seed); }
+    AnyTile operator()(const TikiTakaOptions& options) const {
+      return make_tiki_taka(inputs, outputs, options, seed);
+    }
   };
   return std::visit(Maker{inputs, outputs, seed}, options);
 }

@@ -10,15 +10,16 @@
 
 #include "quern/analog/ideal_tile.h"
 #include "quern/analog/nature_tile.h"
+#include "quern/analog/tiki_taka.h"
 #include "quern/analog/tile.h"
 
 namespace quern::analog {
 
-using AnyTile = std::variant<IdealTile, Tile, NatureTile>;
+using AnyTile = std::variant<IdealTile, Tile, NatureTile, TikiTaka>;
 
 /// What kind of tile to make, with its parameters; in the order of AnyTile.
 struct IdealOptions {};
-using AnyTileOptions = std::variant<IdealOptions, TileOptions, NatureCell>;
+using AnyTileOptions = std::variant<IdealOptions, TileOptions, NatureCell, TikiTakaOptions>;
 
 struct TilingSettings {
   AnyTileOptions tile;

@@ -13,12 +13,6 @@ namespace {
 constexpr std::int64_t kSamplesBetweenLooks = 64;
 constexpr std::uint64_t kOrderPurpose = 3;  // beside those of the network's seeds
 
-/// The order of the samples in an epoch.
-std::vector<std::size_t> order_of(const TrainSettings& settings, std::size_t size, std::int64_t epoch) {
-  const std::uint64_t seed = base::derive_seed(settings.seed, kOrderPurpose);
-  return shuffled(size, base::derive_seed(seed, static_cast<std::uint64_t>(epoch)));
-}
-
 EpochReport report_of(const DataSet& data, const TrainState& state, double learning_rate) {
   const auto samples = static_cast<double>(data.train.size());
   return {.epoch = state.epoch,
@@ -45,7 +39,7 @@ void transfer_and_test(const DataSet& data, TrainState& state) {
 /// False when it was stopped.
 bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState& state,
                  const TrainEvents& events, const std::atomic<bool>& stop) {
-  const std::vector<std::size_t> order = order_of(settings, data.train.size(), state.epoch);
+  const std::vector<std::size_t> order = sample_order(settings, data.train.size(), state.epoch);
   const double learning_rate = learning_rate_of(settings, state.epoch);
   std::vector<float> sample(data.train.features);
   const auto size = static_cast<std::int64_t>(order.size());
@@ -74,6 +68,11 @@ bool train_epoch(const TrainSettings& settings, const DataSet& data, TrainState&
 }
 
 }  // namespace
+
+std::vector<std::size_t> sample_order(const TrainSettings& settings, std::size_t size, std::int64_t epoch) {
+  const std::uint64_t seed = base::derive_seed(settings.seed, kOrderPurpose);
+  return shuffled(size, base::derive_seed(seed, static_cast<std::uint64_t>(epoch)));
+}
 
 double learning_rate_of(const TrainSettings& settings, std::int64_t epoch) {
   double rate = settings.learning_rate;

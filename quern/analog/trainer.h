@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "quern/analog/network.h"
 #include "quern/analog/samples.h"
@@ -17,6 +18,9 @@ struct TrainSettings {
   double decay = 0.5;             // the learning rate is multiplied by it
   std::int64_t decay_every = 10;  // epochs
 };
+
+/// The order in which an epoch, counted from 0, sees so many samples.
+std::vector<std::size_t> sample_order(const TrainSettings& settings, std::size_t size, std::int64_t epoch);
 
 /// Of an epoch, counted from 0.
 double learning_rate_of(const TrainSettings& settings, std::int64_t epoch);

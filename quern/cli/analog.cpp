@@ -52,7 +52,7 @@ void print_summary(const run::Config& config, const std::string& where, const an
       config.get_string("network.activation"),
       base::format_count(static_cast<double>(analog::num_synapses(network))));
   say("tiles    {} of kind {}{}\n", num_tiles(network), kind,
-      kind == "rpu" ? ", devices " + config.get_string("device.preset") : "");
+      kind == "rpu" || kind == "tiki-taka" ? ", devices " + config.get_string("device.preset") : "");
   say("training {} epochs, learning rate {}, times {} every {} epochs   config: {} keys differ from their "
       "defaults\n",
       training.epochs, training.learning_rate, training.decay, training.decay_every,

@@ -37,6 +37,19 @@ TEST(AnalogOptions, DefaultsOfAPresetGiveThePreset) {
   }
 }
 
+TEST(AnalogOptions, DefaultsOfTikiTakaKnowItsDevices) {
+  const TikiTakaOptions soft =
+      read_tiki_taka_options(config_of({"tile.kind=tiki-taka", "device.preset=reram_soft_bounds"}));
+  TikiTakaOptions expected;
+  expected.fast.device = expected.slow.device = device_preset("reram_soft_bounds");
+  expected.fast.symmetry_reference = true;
+  EXPECT_EQ(soft, expected);
+  EXPECT_FALSE(read_tiki_taka_options(config_of({"tile.kind=tiki-taka"})).fast.symmetry_reference)
+      << "steps of constant size have no symmetry point";
+  EXPECT_EQ(read_tiki_taka_options(config_of({"tile.kind=tiki-taka", "tiki_taka.version=1"})).version,
+            TikiTakaVersion::One);
+}
+
 TEST(AnalogOptions, DefaultsOfTheNatureCellGiveTheCell) {
   const NatureCell read = read_nature_cell(config_of({"tile.kind=nature"}));
   const NatureCell expected;

@@ -104,7 +104,7 @@ class Analog(ProgramTest):
         self.check_kills()
 
     def test_the_same_holds_for_every_kind_of_tile(self):
-        for kind in ("ideal", "nature"):
+        for kind in ("ideal", "tiki-taka", "nature"):
             with self.subTest(kind=kind):
                 self.check_kills("--set", f"tile.kind={kind}")
 
