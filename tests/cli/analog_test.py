@@ -35,6 +35,14 @@ def what_must_be_equal(run):
     return files
 
 
+CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "analog")
+
+
+def npy(dtype, shape, data):
+    header = repr({"descr": dtype, "fortran_order": False, "shape": shape}).encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
 def idx(shape, data):
     return bytes([0, 0, 8, len(shape)]) + b"".join(struct.pack(">I", size) for size in shape) + data
 
@@ -240,12 +248,27 @@ class Analog(ProgramTest):
         self.assertEqual(what_must_be_equal(self.run_folder()), expected)
 
     def test_committed_configs_are_valid(self):
-        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "analog")
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+        names = sorted(name for name in os.listdir(CONFIGS) if name.endswith(".toml"))
         self.assertIn("digits.toml", names)
         for name in names:
             with self.subTest(config=name):
-                self.run_quern("analog", os.path.join(folder, name), "--list-options")
+                self.run_quern("analog", os.path.join(CONFIGS, name), "--list-options")
+
+    def test_the_transfer_configs_train_on_features_of_the_right_shape(self):
+        dice = random.Random(5)
+        for config, features, classes in (("cifar10_transfer_rpu", 256, 10), ("cifar100_transfer", 2048, 100)):
+            with self.subTest(config=config):
+                for part, count in (("train", 2 * classes), ("test", classes)):
+                    # One feature of each sample says its class.
+                    values = [0.2 * dice.random() for _ in range(count * features)]
+                    for i in range(count):
+                        values[i * features + i % classes] = 1.0
+                    self.write(f"f/{part}_features.npy", npy("<f4", (count, features), struct.pack(f"<{len(values)}f", *values)))
+                    self.write(f"f/{part}_labels.npy", npy("|u1", (count,), bytes(i % classes for i in range(count))))
+                _, err = self.run_quern("analog", os.path.join(CONFIGS, config + ".toml"), "--set", "data.dir=" + self.path("f"),
+                                        "--set", "epochs=20", "--set", "train.learning_rate=0.05")
+                self.assertIn(f"network  {features}-{classes},", err)
+                self.assertGreater(float(re.search(r"test samples are right, (\d+\.\d+) %", err)[1]), 300 / classes)
 
 
 if __name__ == "__main__":
