@@ -81,11 +81,13 @@ const bool kRegistered = [] {
       options.kernels = kernels->name;
       add("forward", options, Pass::Forward);
       add("backward", options, Pass::Backward);
-      for (const std::string& preset : analog::device_preset_names()) {
-        options.device = analog::device_preset(preset);
+      for (const std::string& preset : analog::tile_preset_names()) {
+        options = analog::tile_preset(preset);
+        options.kernels = kernels->name;
         add("update/" + preset, options, Pass::Update);
       }
-      options.device = analog::ConstantStep{};
+      options = analog::TileOptions{};
+      options.kernels = kernels->name;
       options.pulses = {.train_length = 10, .update_management = false, .train_length_management = false};
       add("update/rpu_baseline-10-slots", options, Pass::Update);
     }

@@ -18,10 +18,11 @@ using namespace quern;
 namespace {
 
 struct OurTiles {
+  float learning_rate = 0;
   std::vector<analog::Tile> tiles;
   std::vector<std::vector<float>> y, z;
 
-  OurTiles(const bench::VectorTrace& trace, const std::string& kernels) {
+  OurTiles(const bench::VectorTrace& trace, const std::string& kernels) : learning_rate(trace.learning_rate) {
     analog::TileOptions options;
     options.kernels = kernels;
     for (const auto [inputs, outputs] : trace.layers) {
@@ -39,7 +40,7 @@ struct OurTiles {
   void backward(std::size_t layer, const float* delta) {
     analog::backward(tiles[layer], std::span(delta, y[layer].size()), z[layer]);
   }
-  void update(std::size_t layer, const float* x, const float* delta, float learning_rate) {
+  void update(std::size_t layer, const float* x, const float* delta) {
     analog::update(tiles[layer], std::span(x, z[layer].size()), std::span(delta, y[layer].size()),
                    learning_rate);
   }
@@ -47,23 +48,17 @@ struct OurTiles {
 
 void replay_file(const std::string& path, const std::string& kernels, int rounds) {
   const bench::VectorTrace trace = bench::read_trace(path);
-  struct Pass : OurTiles {
-    using OurTiles::OurTiles;
-    float learning_rate = 0;
-    void update(std::size_t layer, const float* x, const float* delta) {
-      OurTiles::update(layer, x, delta, learning_rate);
-    }
-  } pass(trace, kernels);
-  pass.learning_rate = trace.learning_rate;
-  bench::print_times("quern", bench::replay(trace, rounds, pass));
-  std::printf(", \"kernels\": \"%s\", \"samples\": %u", pass.tiles[0].kernels->name, trace.samples);
+  bench::print_times("quern", bench::replay(trace, rounds, [&] { return OurTiles(trace, kernels); }));
+  OurTiles counted(trace, kernels);
+  bench::for_each_vector(
+      trace, [&](std::size_t layer, const float* x, const float* delta) { counted.update(layer, x, delta); });
   double pulses = 0, synapses = 0;
-  for (const analog::Tile& tile : pass.tiles) {
-    const double samples = static_cast<double>(tile.state.updates);
-    pulses += static_cast<double>(tile.state.pulses) / samples;
-    synapses += static_cast<double>(tile.state.pulsed_synapses) / samples;
+  for (const analog::Tile& tile : counted.tiles) {
+    pulses += static_cast<double>(tile.state.pulses) / trace.samples;
+    synapses += static_cast<double>(tile.state.pulsed_synapses) / trace.samples;
   }
-  std::printf(", \"pulses\": %.1f, \"pulsed_synapses\": %.1f}\n", pulses, synapses);
+  std::printf(", \"kernels\": \"%s\", \"samples\": %u, \"pulses\": %.1f, \"pulsed_synapses\": %.1f}\n",
+              counted.tiles[0].kernels->name, trace.samples, pulses, synapses);
 }
 
 double number(std::string_view text) {

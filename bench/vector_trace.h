@@ -26,7 +26,7 @@ struct VectorTrace {
   std::vector<LayerShape> layers;
   std::uint32_t samples = 0;
   float learning_rate = 0;
-  std::vector<float> values;  // [samples][layers][inputs + outputs]
+  std::vector<float> values = {};  // [samples][layers][inputs + outputs]
 
   [[nodiscard]] std::size_t sample_size() const {
     std::size_t size = 0;

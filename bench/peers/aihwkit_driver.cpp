@@ -48,8 +48,7 @@ struct Peer {
 
 void replay(const std::string& path, int rounds) {
   const quern::bench::VectorTrace trace = quern::bench::read_trace(path);
-  Peer peer(trace);
-  quern::bench::print_times("aihwkit", quern::bench::replay(trace, rounds, peer));
+  quern::bench::print_times("aihwkit", quern::bench::replay(trace, rounds, [&] { return Peer(trace); }));
   std::printf("}\n");
 }
 

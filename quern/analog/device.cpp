@@ -121,6 +121,29 @@ double table_at_zero(const std::vector<MeasuredStep>& points, float MeasuredStep
   return static_cast<double>(points.back().*step);
 }
 
+struct StepsAtZero {
+  double up = 0, down = 0;
+};
+
+StepsAtZero steps_at_zero(const Device& device) noexcept {
+  const PulsedDevice& common = pulsed(device);
+  double up = 1 + std::min(0.0, static_cast<double>(common.up_down));
+  double down = 1 - std::max(0.0, static_cast<double>(common.up_down));
+  if (const auto* exponential = std::get_if<ExponentialStep>(&device)) {
+    const double z = static_cast<double>(exponential->b);
+    up *= std::max(0.0, 1 - static_cast<double>(exponential->factor_up) *
+                                std::exp(static_cast<double>(exponential->gamma_up) * z));
+    down *= std::max(0.0, 1 - static_cast<double>(exponential->factor_down) *
+                                  std::exp(-static_cast<double>(exponential->gamma_down) * z));
+  } else if (const auto* table = std::get_if<TableStep>(&device)) {
+    if (table->points.empty()) return {};
+    up *= table_at_zero(table->points, &MeasuredStep::up);
+    down *= table_at_zero(table->points, &MeasuredStep::down);
+  }
+  const auto step = static_cast<double>(common.step);
+  return {.up = step * up, .down = step * down};
+}
+
 }  // namespace
 
 const PulsedDevice& pulsed(const Device& device) noexcept {
@@ -149,21 +172,12 @@ void check(const Device& device) {
 }
 
 float granularity(const Device& device) noexcept {
-  const PulsedDevice& common = pulsed(device);
-  double up = 1 + std::min(0.0, static_cast<double>(common.up_down));
-  double down = 1 - std::max(0.0, static_cast<double>(common.up_down));
-  if (const auto* exponential = std::get_if<ExponentialStep>(&device)) {
-    const double z = static_cast<double>(exponential->b);
-    up *= std::max(0.0, 1 - static_cast<double>(exponential->factor_up) *
-                                std::exp(static_cast<double>(exponential->gamma_up) * z));
-    down *= std::max(0.0, 1 - static_cast<double>(exponential->factor_down) *
-                                  std::exp(-static_cast<double>(exponential->gamma_down) * z));
-  } else if (const auto* table = std::get_if<TableStep>(&device)) {
-    if (table->points.empty()) return 0;
-    up *= table_at_zero(table->points, &MeasuredStep::up);
-    down *= table_at_zero(table->points, &MeasuredStep::down);
-  }
-  return static_cast<float>(static_cast<double>(common.step) * (up + down) / 2);
+  const auto [up, down] = steps_at_zero(device);
+  return static_cast<float>((up + down) / 2);
+}
+
+float step_up_at_zero(const Device& device) noexcept {
+  return static_cast<float>(steps_at_zero(device).up);
 }
 
 }  // namespace quern::analog

@@ -99,5 +99,7 @@ void check(const Device& device);
 
 /// The mean change by one pulse at weight 0, averaged over up and down: what an update counts in. > 0.
 [[nodiscard]] float granularity(const Device& device) noexcept;
+/// The same of pulses up alone.
+[[nodiscard]] float step_up_at_zero(const Device& device) noexcept;
 
 }  // namespace quern::analog

@@ -178,30 +178,30 @@ std::size_t keep_pulsed(std::size_t count, const std::uint32_t* signs, std::uint
   return kept;
 }
 
-template <std::size_t kVectors>
-void forward_block(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
-                   std::size_t count, float* y) noexcept {
-  Floats sums[kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = floats(0);
-  for (std::size_t k = 0; k < count; ++k) {
-    const float* line = weights + inputs[k] * stride;
-    const Floats value = floats(values[k]);
-    for (std::size_t v = 0; v < kVectors; ++v) sums[v] += load(line + v * kWidth) * value;
+/// Adds so many input lines to y: whole lines one beside the other, so that memory is read as it lies.
+template <std::size_t kRows>
+void forward_rows(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
+                  float* y) noexcept {
+  const float* lines[kRows];
+  Floats value[kRows];
+  for (std::size_t row = 0; row < kRows; ++row) {
+    lines[row] = weights + inputs[row] * stride;
+    value[row] = floats(values[row]);
   }
-  for (std::size_t v = 0; v < kVectors; ++v) store(y + v * kWidth, sums[v]);
+  for (std::size_t o = 0; o < stride; o += kWidth) {
+    Floats sum = load(y + o);
+    for (std::size_t row = 0; row < kRows; ++row) sum += load(lines[row] + o) * value[row];
+    store(y + o, sum);
+  }
 }
 
 void forward(const float* weights, std::size_t stride, const std::uint32_t* inputs, const float* values,
              std::size_t count, float* y) noexcept {
-  std::size_t o = 0;
-  for (; o + 8 * kWidth <= stride; o += 8 * kWidth)
-    forward_block<8>(weights + o, stride, inputs, values, count, y + o);
-  if (o + 4 * kWidth <= stride) {
-    forward_block<4>(weights + o, stride, inputs, values, count, y + o);
-    o += 4 * kWidth;
-  }
-  for (; o < stride; o += kLanes)
-    forward_block<kLanes / kWidth>(weights + o, stride, inputs, values, count, y + o);
+  constexpr std::size_t kRows = 8;
+  for (std::size_t o = 0; o < stride; o += kWidth) store(y + o, floats(0));
+  std::size_t k = 0;
+  for (; k + kRows <= count; k += kRows) forward_rows<kRows>(weights, stride, inputs + k, values + k, y);
+  for (; k < count; ++k) forward_rows<1>(weights, stride, inputs + k, values + k, y);
 }
 
 /// Lanes l, l + 4, l + 8 and l + 12 of one row's 16 sums, as (l + (l + 8)) + ((l + 4) + (l + 12)).

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "quern/base/error.h"
 
 namespace quern::analog {
@@ -50,7 +52,7 @@ Device reram_exponential() {
 }
 
 // One phase-change device, 0 to 2: aihwkit's PCMPreset, a fit to Nandakumar et al., Front. Neurosci. 2020.
-// SET pulses raise it; nothing lowers it gradually, so that a weight is a pair of them (pair_tile.h).
+// SET pulses raise it; nothing lowers it gradually, so that a weight is a pair of them.
 Device pcm() {
   return ExponentialStep{.device = {.step = 0.01F,
                                     .step_d2d = 0.2F,
@@ -148,6 +150,24 @@ Device device_preset(std::string_view name) {
     if (name == preset.name) return preset.make();
   throw base::Error(fmt::format("no device preset '{}'", name),
                     fmt::format("presets: {}", fmt::join(device_preset_names(), ", ")));
+}
+
+std::vector<std::string> tile_preset_names() {
+  std::vector<std::string> names = device_preset_names();
+  std::ranges::replace(names, "pcm", "pcm_pair");
+  return names;
+}
+
+TileOptions tile_preset(std::string_view name) {
+  const std::vector<std::string> names = tile_preset_names();
+  if (std::ranges::find(names, name) == names.end()) {
+    throw base::Error(fmt::format("no tile preset '{}'", name),
+                      fmt::format("presets: {}", fmt::join(names, ", ")));
+  }
+  TileOptions options;
+  options.pair = name == "pcm_pair";
+  options.device = device_preset(options.pair ? "pcm" : name);
+  return options;
 }
 
 }  // namespace quern::analog

@@ -16,7 +16,7 @@ namespace quern::analog {
 namespace {
 
 // What a tile draws random numbers for: part of its format.
-enum class Purpose : std::uint64_t { Devices, Forward, Backward, Trains, PulseNoise };
+enum class Purpose : std::uint64_t { Devices, Forward, Backward, Trains, PulseNoise, MinusDevices };
 
 constexpr std::size_t kNormalsBlock = 128;  // normals are cheapest in whole blocks of so many
 constexpr std::size_t kListRoom = 2048;     // coincidences that are applied together, about
@@ -82,24 +82,93 @@ float sum_of_squares(std::span<const float> values) noexcept {
   return sum;
 }
 
-void leak(Tile& tile) noexcept {
-  Aligned<float>& weights = tile.state.weights;
-  const Aligned<Synapse>& synapses = tile.devices.synapses;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    // The loss alone is small: it is rounded before it is taken off.
-    const float left = weights[i] - weights[i] * tile.devices.leak[i];
-    weights[i] = std::max(std::min(left, synapses[i].max), synapses[i].min);
+float limited(float weight, const Synapse& synapse) noexcept {
+  return std::max(std::min(weight, synapse.max), synapse.min);
+}
+
+void leak(const DeviceArray& devices, Aligned<float>& weights) noexcept {
+  // The loss alone is small: it is rounded before it is taken off.
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = limited(weights[i] - weights[i] * devices.leak[i], devices.synapses[i]);
+}
+
+// A pair holds a weight by one device alone, as far as its bounds let it.
+void set_pair(Tile& tile, std::size_t at, float weight) noexcept {
+  tile.state.plus[at] = limited(weight, tile.devices.synapses[at]);
+  tile.state.minus[at] = limited(-weight, tile.minus_devices.synapses[at]);
+  tile.state.weights[at] = tile.state.plus[at] - tile.state.minus[at];
+}
+
+void refresh(Tile& tile) noexcept {
+  const float share = tile.options.refresh_at;
+  for (std::size_t i = 0; i < tile.state.weights.size(); ++i) {
+    const bool full = tile.state.plus[i] > share * tile.devices.synapses[i].max ||
+                      tile.state.minus[i] > share * tile.minus_devices.synapses[i].max;
+    // Where one of them is 0 already, nothing is gained.
+    if (!full || std::min(tile.state.plus[i], tile.state.minus[i]) <= 0) continue;
+    set_pair(tile, i, tile.state.weights[i]);
+    ++tile.state.refreshed;
   }
+}
+
+// What is due in this update, before its pulses.
+void leak_and_refresh(Tile& tile) noexcept {
+  const auto due = [&](int interval) {
+    return tile.state.updates % static_cast<std::uint64_t>(interval) == 0;
+  };
+  if (!tile.devices.leak.empty() && due(tile.options.leak_interval)) {
+    leak(tile.devices, tile.options.pair ? tile.state.plus : tile.state.weights);
+    if (tile.options.pair) {
+      leak(tile.minus_devices, tile.state.minus);
+      for (std::size_t i = 0; i < tile.state.weights.size(); ++i)
+        tile.state.weights[i] = tile.state.plus[i] - tile.state.minus[i];
+    }
+  }
+  if (tile.options.pair && due(tile.options.refresh_interval)) refresh(tile);
+}
+
+void apply_to(const Tile& tile, const DeviceArray& devices, Aligned<float>& weights, Coincidences list,
+              std::size_t count, const float* noise) noexcept {
+  std::fill_n(list.synapses + count, kLanes, 0U);
+  std::fill_n(list.pulses + count, kLanes, 0U);
+  tile.kernels->apply(
+      model_of(devices),
+      {weights.data(), devices.synapses.data(), devices.slopes.empty() ? nullptr : devices.slopes.data()},
+      list, count, noise);
+}
+
+// The pulses up of the list go to plus, the others to minus; the noise is that of plus, then that of minus.
+void apply_to_pairs(Tile& tile, Coincidences list, std::size_t count, const float* noise) {
+  grow(tile.scratch.minus_synapses, count + kLanes);
+  grow(tile.scratch.minus_pulses, count + kLanes);
+  const Coincidences minus{tile.scratch.minus_synapses.data(), tile.scratch.minus_pulses.data()};
+  std::size_t num_plus = 0, num_minus = 0, plus_pulses = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::uint32_t synapse = list.synapses[k], pulses = list.pulses[k];
+    const bool up = (pulses & kSignBit) != 0;
+    const Coincidences to = up ? list : minus;  // what is kept in the list lies before what is read
+    std::size_t& place = up ? num_plus : num_minus;
+    to.synapses[place] = synapse;
+    to.pulses[place++] = pulses | kSignBit;
+    if (up) plus_pulses += static_cast<std::size_t>(std::popcount(pulses & ~kSignBit));
+  }
+  apply_to(tile, tile.devices, tile.state.plus, list, num_plus, noise);
+  apply_to(tile, tile.minus_devices, tile.state.minus, minus, num_minus, noise + plus_pulses);
+  for (const auto& [part, size] : {std::pair(list, num_plus), std::pair(minus, num_minus)})
+    for (std::size_t k = 0; k < size; ++k) {
+      const std::uint32_t at = part.synapses[k];
+      tile.state.weights[at] = tile.state.plus[at] - tile.state.minus[at];
+    }
 }
 
 // The list's pulses are numbers `first`, first + 1, ... of this update.
 void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t num_pulses,
                   std::uint64_t noise_seed) {
-  const SynapseArrays arrays{tile.state.weights.data(), tile.devices.synapses.data(),
-                             tile.devices.slopes.empty() ? nullptr : tile.devices.slopes.data()};
   const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
-  std::fill_n(list.synapses + count, kLanes, 0U);
-  std::fill_n(list.pulses + count, kLanes, 0U);
+  if (!tile.state.pulse_counts.empty())
+    for (std::size_t k = 0; k < count; ++k)
+      tile.state.pulse_counts[list.synapses[k]] +=
+          static_cast<std::uint32_t>(std::popcount(list.pulses[k] & ~kSignBit));
   const std::size_t skipped = first % kNormalsBlock;
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
   Aligned<float>& noise = tile.scratch.noise;
@@ -107,17 +176,10 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
   std::fill_n(noise.begin(), drawn, 0.0F);
   if (tile.devices.step_c2c > 0)
     base::add_normals(std::span(noise.data(), drawn), noise_seed, tile.devices.step_c2c, first - skipped);
-  tile.kernels->apply(model_of(tile.devices), arrays, list, count, noise.data() + skipped);
-  if (tile.state.pulse_counts.empty()) return;
-  for (std::size_t k = 0; k < count; ++k)
-    tile.state.pulse_counts[list.synapses[k]] +=
-        static_cast<std::uint32_t>(std::popcount(list.pulses[k] & ~kSignBit));
-}
-
-void leak_if_due(Tile& tile) noexcept {
-  if (!tile.devices.leak.empty() &&
-      tile.state.updates % static_cast<std::uint64_t>(tile.options.leak_interval) == 0)
-    leak(tile);
+  if (tile.options.pair)
+    apply_to_pairs(tile, list, count, noise.data() + skipped);
+  else
+    apply_to(tile, tile.devices, tile.state.weights, list, count, noise.data() + skipped);
 }
 
 // The coincidences of the trains in scratch; returns the number of pulses, `first` of which came before in
@@ -140,26 +202,47 @@ std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed
   return done - first;
 }
 
+void check_intervals(const TileOptions& options) {
+  const auto require = [](bool holds, const char* field, auto value, const char* rule) {
+    if (holds) return;
+    throw base::Error(fmt::format("tile: {} is {}", field, value), fmt::format("{} must be {}", field, rule));
+  };
+  require(options.leak_interval >= 1, "leak_interval", options.leak_interval, "at least 1 update");
+  if (!options.pair) return;
+  require(options.refresh_interval >= 1, "refresh_interval", options.refresh_interval, "at least 1 update");
+  require(options.refresh_at > 0 && options.refresh_at <= 1, "refresh_at", options.refresh_at,
+          "above 0, at most 1");
+  require(pulsed(options.device).w_min == 0, "w_min", pulsed(options.device).w_min,
+          "0 for the devices of pairs: minus is a device of its own");
+  require(!options.symmetry_reference, "symmetry_reference", options.symmetry_reference,
+          "false for pairs, which have none");
+}
+
+DeviceArray make_devices_of(const TileOptions& options, std::size_t inputs, std::size_t outputs,
+                            std::uint64_t seed, Purpose purpose) {
+  DeviceArray devices = make_devices(options.device, inputs, outputs,
+                                     base::derive_seed(seed, static_cast<std::uint64_t>(purpose)));
+  if (options.symmetry_reference) shift_to_symmetry_points(devices);
+  for (float& loss : devices.leak)  // of the whole interval
+    loss = static_cast<float>(
+        -std::expm1(static_cast<double>(options.leak_interval) * std::log1p(-static_cast<double>(loss))));
+  return devices;
+}
+
 }  // namespace
 
 Tile make_tile(std::size_t inputs, std::size_t outputs, const TileOptions& options, std::uint64_t seed) {
   check(options.forward, "forward");
   check(options.backward, "backward");
   check(options.pulses);
-  if (options.leak_interval < 1) {
-    throw base::Error(fmt::format("tile: leak_interval is {}", options.leak_interval),
-                      "leak_interval must be at least 1 update");
-  }
+  check_intervals(options);
   Tile tile;
   tile.options = options;
   tile.seed = seed;
-  tile.devices = make_devices(options.device, inputs, outputs,
-                              base::derive_seed(seed, static_cast<std::uint64_t>(Purpose::Devices)));
-  if (options.symmetry_reference) shift_to_symmetry_points(tile.devices);
-  tile.granularity = granularity(options.device);
-  for (float& loss : tile.devices.leak)  // of the whole interval
-    loss = static_cast<float>(
-        -std::expm1(static_cast<double>(options.leak_interval) * std::log1p(-static_cast<double>(loss))));
+  tile.devices = make_devices_of(options, inputs, outputs, seed, Purpose::Devices);
+  if (options.pair)
+    tile.minus_devices = make_devices_of(options, inputs, outputs, seed, Purpose::MinusDevices);
+  tile.granularity = options.pair ? step_up_at_zero(options.device) : granularity(options.device);
   for (const Kernels* kernels : kernels_here())
     if (tile.kernels == nullptr && (options.kernels.empty() || options.kernels == kernels->name))
       tile.kernels = kernels;
@@ -169,6 +252,10 @@ Tile make_tile(std::size_t inputs, std::size_t outputs, const TileOptions& optio
     throw base::Error(fmt::format("no kernels '{}' on this machine", options.kernels), "there are:" + names);
   }
   tile.state.weights.resize(inputs * tile.devices.stride);
+  if (options.pair) {
+    tile.state.plus.resize(tile.state.weights.size());
+    tile.state.minus.resize(tile.state.weights.size());
+  }
   if (options.count_pulses) tile.state.pulse_counts.resize(tile.state.weights.size());
   set_weights(tile, std::vector<float>(inputs * outputs, 0.0F));
   return tile;
@@ -208,7 +295,7 @@ void update(Tile& tile, std::span<const float> x, std::span<const float> d, floa
   expect_size("update", "x", x.size(), tile.devices.inputs);
   expect_size("update", "d", d.size(), tile.devices.outputs);
   const std::uint64_t call = tile.state.updates++;
-  leak_if_due(tile);
+  leak_and_refresh(tile);
   const PulseOptions& options = tile.options.pulses;
   const TrainPlan plan = plan_trains(options, tile.granularity, learning_rate,
                                      tile.kernels->largest_magnitude(x.data(), x.size()),
@@ -240,7 +327,7 @@ void send_pulses(Tile& tile, std::size_t input, std::span<const int> pulses) {
         fmt::format("[send_pulses] input must be below {}, got {}", tile.devices.inputs, input));
   }
   const std::uint64_t call = tile.state.updates++;
-  leak_if_due(tile);
+  leak_and_refresh(tile);
   grow(tile.scratch.synapses, pulses.size() + kLanes);
   grow(tile.scratch.pulses, pulses.size() + kLanes);
   std::size_t listed = 0, sum = 0;
@@ -275,9 +362,12 @@ void set_weights(Tile& tile, std::span<const float> matrix) {
   expect_size("set_weights", "matrix", matrix.size(), inputs * outputs);
   for (std::size_t i = 0; i < inputs; ++i)
     for (std::size_t o = 0; o < outputs; ++o) {
-      const Synapse& synapse = tile.devices.synapses[i * stride + o];
-      tile.state.weights[i * stride + o] =
-          std::max(std::min(matrix[o * inputs + i], synapse.max), synapse.min);
+      const std::size_t at = i * stride + o;
+      const float weight = matrix[o * inputs + i];
+      if (tile.options.pair)
+        set_pair(tile, at, weight);
+      else
+        tile.state.weights[at] = limited(weight, tile.devices.synapses[at]);
     }
 }
 

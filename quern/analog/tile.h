@@ -20,6 +20,12 @@ namespace quern::analog {
 
 struct TileOptions {
   Device device = ConstantStep{};
+  // Two devices a weight, plus - minus, for devices that pulses only raise: up pulses go to plus, down pulses
+  // to minus, both as pulses up. w_min must be 0.
+  bool pair = false;
+  float refresh_at = 0.75F;  // of a pair: where one device is above this share of its bound, both are set
+                             // anew so that one is 0. UNVERIFIED
+  int refresh_interval = 100;  // updates between two looks at all pairs. UNVERIFIED
   Converter forward = forward_baseline();
   Converter backward = backward_baseline();
   PulseOptions pulses = {};
@@ -36,12 +42,15 @@ struct TileState {
   std::uint64_t forwards = 0, backwards = 0, updates = 0;
   std::uint64_t pulses = 0, pulsed_synapses = 0;  // sums over the updates
   Aligned<std::uint32_t> pulse_counts;            // [inputs][stride]; empty without count_pulses
+  Aligned<float> plus, minus;   // of pairs, [inputs][stride]: weights = plus - minus; else empty
+  std::uint64_t refreshed = 0;  // pairs, all refreshes together
 };
 
 struct Tile {
   TileOptions options;
   std::uint64_t seed = 0;
-  DeviceArray devices;
+  DeviceArray devices;        // of pairs: the plus devices
+  DeviceArray minus_devices;  // of pairs
   float granularity = 0;
   const Kernels* kernels = nullptr;
   TileState state;
@@ -49,7 +58,7 @@ struct Tile {
   /// Used again by each call; no part of the state.
   struct Scratch {
     Aligned<float> in, out, noise;
-    Aligned<std::uint32_t> lines, synapses, pulses;
+    Aligned<std::uint32_t> lines, synapses, pulses, minus_synapses, minus_pulses;
     Trains x, d;
   } scratch;
 };

@@ -84,6 +84,14 @@ TEST(Device, PresetsArePossible) {
   }
 }
 
+TEST(Device, PresetsOfTilesHavePairsOfPcm) {
+  EXPECT_TRUE(tile_preset("pcm_pair").pair);
+  EXPECT_FALSE(tile_preset("ideal").pair);
+  for (const std::string& name : tile_preset_names())
+    EXPECT_NO_THROW((void)make_tile(2, 2, tile_preset(name), 1));
+  EXPECT_THROW((void)tile_preset("pcm"), base::Error);
+}
+
 TEST(Device, GranularityIsTheMeanStepAtZero) {
   EXPECT_FLOAT_EQ(granularity(ConstantStep{}), 0.001F);
   EXPECT_FLOAT_EQ(granularity(ConstantStep{.device = {.up_down = 0.2F}}), 0.0009F);

@@ -254,10 +254,11 @@ std::vector<float> train_a_little(Tile& tile, std::uint64_t first, std::uint64_t
 }
 
 TEST(Tile, EveryInstructionSetGivesTheSameBits) {
-  for (const std::string& preset : device_preset_names())
+  for (const std::string& preset : tile_preset_names())
     for (const PulseOptions& pulses :
          {PulseOptions{}, PulseOptions{.train_length = 45, .train_length_management = false}}) {
-      TileOptions options{.device = device_preset(preset), .pulses = pulses};
+      TileOptions options = tile_preset(preset);
+      options.pulses = pulses;
       options.forward.read_noise = 0.01F;
       options.kernels = "reference";
       Tile reference = make_tile(70, 45, options, 5);
@@ -286,6 +287,73 @@ TEST(Tile, GoesOnFromItsStateWithTheSameBits) {
   const std::vector<float> rest = train_a_little(second, 12, 20);
   EXPECT_EQ(weights(second), weights(whole));
   EXPECT_EQ(train_a_little(second, 20, 22), train_a_little(whole, 20, 22));
+}
+
+TileOptions pairs() {
+  TileOptions options = tile_preset("pcm_pair");
+  options.refresh_interval = 1'000'000;
+  return options;
+}
+
+TEST(Tile, PairsRaiseOneDeviceOrTheOther) {
+  TileOptions options = pairs();
+  Tile tile = make_tile(30, 20, options, 1);
+  set_weights(tile, std::vector<float>(600, 0.1F));
+  const TileState before = tile.state;
+  std::vector<float> d(20);
+  for (std::size_t o = 0; o < 20; ++o) d[o] = o < 10 ? -10.0F : 10.0F;
+  update(tile, std::vector<float>(30, 1.0F), d, 1);
+  double plus = 0, minus = 0;
+  for (std::size_t i = 0; i < 30; ++i)
+    for (std::size_t o = 0; o < 20; ++o) {
+      const std::size_t at = i * tile.devices.stride + o;
+      EXPECT_EQ(tile.state.weights[at], tile.state.plus[at] - tile.state.minus[at]);
+      if (o < 10) {
+        EXPECT_EQ(tile.state.minus[at], before.minus[at]);
+        plus += static_cast<double>(tile.state.plus[at] - before.plus[at]) / 300;
+      } else {
+        EXPECT_EQ(tile.state.plus[at], before.plus[at]);
+        minus += static_cast<double>(tile.state.minus[at] - before.minus[at]) / 300;
+      }
+    }
+  EXPECT_GT(plus, 0.3);
+  EXPECT_GT(minus, plus);  // from 0 the same pulses go further than from 0.1
+  EXPECT_FLOAT_EQ(tile.granularity, 0.01F * 28.235F);
+}
+
+TEST(Tile, RefreshKeepsTheWeightsOfPairs) {
+  TileOptions options = pairs();
+  options.refresh_interval = 10;
+  Tile tile = make_tile(30, 20, options, 1);
+  const std::vector<float> x(30, 1.0F), nothing(20);
+  for (int k = 0; k < 9; ++k) {
+    // Up and down in turn, until both devices of a pair are nearly full.
+    update(tile, x, std::vector<float>(20, k % 2 == 0 ? 10.0F : -10.0F), 1);
+  }
+  const std::vector<float> before = weights(tile);
+  EXPECT_EQ(tile.state.refreshed, 0U);
+  update(tile, x, nothing, 1);
+  EXPECT_GT(tile.state.refreshed, 100U);
+  const std::vector<float> after = weights(tile);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(after[i], before[i], 1e-6F);
+  for (std::size_t i = 0; i < tile.state.plus.size(); ++i) {
+    const bool full = tile.state.plus[i] > 0.75F * tile.devices.synapses[i].max ||
+                      tile.state.minus[i] > 0.75F * tile.minus_devices.synapses[i].max;
+    EXPECT_FALSE(full && std::min(tile.state.plus[i], tile.state.minus[i]) > 0) << i;
+  }
+}
+
+TEST(Tile, PairsGoOnFromTheirStateWithTheSameBits) {
+  TileOptions options = pairs();
+  options.refresh_interval = 3;
+  Tile whole = make_tile(30, 20, options, 5), first = make_tile(30, 20, options, 5);
+  train_a_little(whole, 0, 20);
+  train_a_little(first, 0, 12);
+  Tile second = make_tile(30, 20, options, 5);
+  second.state = first.state;
+  train_a_little(second, 12, 20);
+  EXPECT_EQ(second.state.plus, whole.state.plus);
+  EXPECT_EQ(second.state.minus, whole.state.minus);
 }
 
 TEST(Tile, AnotherSeedGivesOtherNumbers) {
@@ -328,6 +396,18 @@ TEST(Tile, ImpossibleOptionsAreErrorsThatNameTheField) {
   TileOptions options;
   options.leak_interval = 0;
   expect_error(options, "leak_interval");
+  options = tile_preset("pcm_pair");
+  options.refresh_interval = 0;
+  expect_error(options, "refresh_interval");
+  options = tile_preset("pcm_pair");
+  options.refresh_at = 1.5F;
+  expect_error(options, "refresh_at");
+  options = {};
+  options.pair = true;
+  expect_error(options, "w_min");
+  options = tile_preset("pcm_pair");
+  options.symmetry_reference = true;
+  expect_error(options, "symmetry_reference");
   options = {};
   options.kernels = "sse9";
   expect_error(options, "sse9");
