@@ -69,6 +69,9 @@ void visit_state(const Visitor& visitor, T& tile) requires std::is_same_v<std::r
   visitor.number(state.pulses);
   visitor.number(state.pulsed_synapses);
   visitor.values(state.pulse_counts, "pulse counts");
+  visitor.values(state.plus, "plus devices");
+  visitor.values(state.minus, "minus devices");
+  visitor.number(state.refreshed);
 }
 
 template <typename Visitor, typename T>

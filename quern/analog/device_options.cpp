@@ -124,6 +124,14 @@ bool has_symmetry_point(const Device& device) {
   return std::holds_alternative<LinearStep>(device) || std::holds_alternative<SoftBounds>(device);
 }
 
+std::vector<Field<TileOptions>> pair_fields() {
+  return {
+      field("refresh_at", &TileOptions::refresh_at,
+            "share of its bound above which a device makes its pair be set anew"),
+      field("refresh_interval", &TileOptions::refresh_interval, "between two looks at all pairs", "updates"),
+  };
+}
+
 /// Calls visit(fields, model) for the fields of the model's own.
 template <typename AnyDevice, typename Visit>
 void visit_model(AnyDevice& device, const Visit& visit) {
@@ -135,12 +143,12 @@ void visit_model(AnyDevice& device, const Visit& visit) {
 }  // namespace
 
 void append_tile_options(run::OptionTable& table, const std::string& preset) {
-  const Device device = device_preset(preset);
-  const TileOptions defaults;
+  const TileOptions defaults = tile_preset(preset);
   const std::string of_preset = fmt::format("device preset {}", preset);
   append_fields(table, "tile.", tile_fields(), defaults, "ours");
-  append_fields(table, "device.", pulsed_fields(), pulsed(device), of_preset);
-  visit_model(device, [&](const auto& fields, const auto& model) {
+  if (defaults.pair) append_fields(table, "tile.", pair_fields(), defaults, "UNVERIFIED");
+  append_fields(table, "device.", pulsed_fields(), pulsed(defaults.device), of_preset);
+  visit_model(defaults.device, [&](const auto& fields, const auto& model) {
     append_fields(table, "device.", fields, model, of_preset);
   });
   append_fields(table, "pulses.", pulse_fields(), defaults.pulses, kRpu);
@@ -149,9 +157,9 @@ void append_tile_options(run::OptionTable& table, const std::string& preset) {
 }
 
 TileOptions read_tile_options(const run::Config& config) {
-  TileOptions options;
-  options.device = device_preset(config.get_string("device.preset"));
+  TileOptions options = tile_preset(config.get_string("device.preset"));
   read_fields(config, "tile.", tile_fields(), options);
+  if (options.pair) read_fields(config, "tile.", pair_fields(), options);
   read_fields(config, "device.", pulsed_fields(), pulsed(options.device));
   visit_model(options.device,
               [&](const auto& fields, auto& model) { read_fields(config, "device.", fields, model); });
@@ -168,7 +176,7 @@ TileOptions read_tile_options(const run::Config& config) {
 void append_tiki_taka_options(run::OptionTable& table, const std::string& preset) {
   append_fields(table, "tiki_taka.", tiki_taka_fields(), TikiTakaOptions{}, "UNVERIFIED");
   table.push_back({.key = kSymmetry,
-                   .default_value = has_symmetry_point(device_preset(preset)),
+                   .default_value = has_symmetry_point(tile_preset(preset).device),
                    .help = "weights of the fast tile count from each device's symmetry point",
                    .source = "Gokmen, Haensch 2020"});
   append_tile_options(table, preset);

@@ -125,7 +125,7 @@ run::OptionTable common_options() {
 run::OptionTable every_option() {
   run::OptionTable every;
   for (const std::string& kind : tile_kind_names()) {
-    for (const std::string& preset : device_preset_names()) {
+    for (const std::string& preset : tile_preset_names()) {
       for (run::Option& option : analog_options(kind, preset)) {
         const bool known = std::any_of(every.begin(), every.end(),
                                        [&](const run::Option& o) { return o.key == option.key; });
@@ -165,7 +165,7 @@ run::OptionTable analog_options(const std::string& tile_kind, const std::string&
                      .default_value = std::string("rpu_baseline"),
                      .help = "the devices; the keys of device.* change its numbers",
                      .source = kRpu,
-                     .choices = device_preset_names()});
+                     .choices = tile_preset_names()});
     if (tile_kind == "rpu") append_tile_options(table, preset);
     if (tile_kind == "tiki-taka") append_tiki_taka_options(table, preset);
   }

@@ -29,12 +29,10 @@ DataSet tiny_data() {
 }
 
 TEST(AnalogOptions, DefaultsOfAPresetGiveThePreset) {
-  for (const std::string& preset : device_preset_names()) {
-    const TileOptions read = read_tile_options(config_of({"device.preset=" + preset}));
-    TileOptions expected;
-    expected.device = device_preset(preset);
-    EXPECT_EQ(read, expected) << preset;
-  }
+  for (const std::string& preset : tile_preset_names())
+    EXPECT_EQ(read_tile_options(config_of({"device.preset=" + preset})), tile_preset(preset)) << preset;
+  EXPECT_EQ(read_tile_options(config_of({"device.preset=pcm_pair", "tile.refresh_at=0.5"})).refresh_at, 0.5F);
+  EXPECT_TRUE(contains(fault_of({"tile.refresh_at=0.5"}), "tile.refresh_at")) << "of pairs alone";
 }
 
 TEST(AnalogOptions, DefaultsOfTikiTakaKnowItsDevices) {
@@ -103,7 +101,7 @@ TEST(AnalogOptions, KeysThatAreNotUsedAreErrors) {
   EXPECT_TRUE(contains(fault_of({"tile.kind=ideal", "device.step=0.1"}), "tile.kind = ideal\n  device.step"));
   EXPECT_TRUE(contains(fault_of({"device.gamma_up=0.1"}), "device.preset = rpu_baseline\n  device.gamma_up"));
   EXPECT_TRUE(contains(fault_of({"device.stap=0.1"}), "did you mean device.step?"));
-  EXPECT_TRUE(contains(fault_of({"device.preset=pmc"}), "pcm"));
+  EXPECT_TRUE(contains(fault_of({"device.preset=pcm"}), "pcm_pair"));
   EXPECT_TRUE(contains(fault_of({"epochs=0"}), "epochs"));
 }
 
