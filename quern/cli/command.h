@@ -14,6 +14,7 @@ struct Context {
 
 void add_evolve(CLI::App& app, Context& context);
 void add_explore(CLI::App& app, Context& context);
+void add_analog(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
 void add_eval(CLI::App& app, Context& context);
 void add_watch(CLI::App& app, Context& context);
@@ -21,6 +22,7 @@ void add_record(CLI::App& app, Context& context);
 void add_chip(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_roms(CLI::App& app, Context& context);
+void add_data(CLI::App& app, Context& context);
 void add_trace(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_signature(CLI::App& app, Context& context);

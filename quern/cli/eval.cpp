@@ -1,4 +1,4 @@
-// quern eval: returns of a run's champion over fresh episodes, beside baselines.
+// quern eval: returns of a run's champion over fresh episodes, beside baselines; accuracies of an analog run.
 
 #include <fmt/format.h>
 
@@ -6,7 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "quern/base/error.h"
 #include "quern/base/philox.h"
+#include "quern/cli/analog.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/interrupt.h"
@@ -26,6 +28,7 @@ struct Arguments {
   std::int64_t max_frames = 108'000;
   int threads = default_threads();
   bool baselines = false;
+  std::string after;
   bool json = false;
 };
 
@@ -92,9 +95,7 @@ nlohmann::json to_json(const Row& row) {
           {"return_max", row.summary.max}};
 }
 
-int eval_command(const Arguments& arguments) {
-  Interrupt::install();
-  const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+int eval_champion(const run::RunDirectory& run, const Arguments& arguments) {
   const Champion champion = load_champion(run);
   const std::vector<std::uint64_t> seeds = evolve::test_seeds(champion.policy.genome, arguments.episodes);
   const auto episodes = evolve::play_many(
@@ -134,10 +135,22 @@ int eval_command(const Arguments& arguments) {
   return 0;
 }
 
+int eval_command(const Arguments& arguments) {
+  Interrupt::install();
+  const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+  if (run.info().at("kind") == "analog")
+    return eval_analog(run, {.after = arguments.after, .json = arguments.json});
+  if (!arguments.after.empty()) {
+    throw base::UsageError(fmt::format("{}: --after is for runs of `quern analog`", run.path().string()));
+  }
+  return eval_champion(run, arguments);
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("eval", "Play fresh episodes with a run's champion");
+  CLI::App* command = app.add_subcommand(
+      "eval", "Test a run: fresh episodes with its champion, or the test samples of its data set");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("RUN", arguments->run, "id, folder or 'latest'")->capture_default_str();
   command->add_option("--runs", arguments->runs, "folder of run directories (or $QUERN_RUNS)")
@@ -155,6 +168,8 @@ void add_eval(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_flag("--baselines", arguments->baselines,
                     "random play, best constant action, scripted player beside it");
+  command->add_option("--after", arguments->after,
+                      "of analog runs in phase-change memory: times since programming, such as 1h,1d,1y");
   command->add_flag("--json", arguments->json, "machine-readable output");
   command->footer("Example:\n  quern eval latest --episodes 30 --baselines");
   command->callback([arguments, &context] { context.exit_code = eval_command(*arguments); });

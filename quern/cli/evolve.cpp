@@ -60,7 +60,7 @@ int evolve_command(const Arguments& arguments, const Context& context) {
     print_summary(config, "(dry run: nothing is written)", arguments.threads, loaded);
     return 0;
   }
-  run::RunDirectory run = create_run("evolve", config, arguments.runs, context);
+  run::RunDirectory run = create_run("evolve", config.get_string("game"), config, arguments.runs, context);
   print_summary(config, run.path().string(), arguments.threads, loaded);
   run.take();
   return train_run(run, config, loaded, {}, arguments.threads);

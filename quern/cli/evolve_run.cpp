@@ -69,6 +69,10 @@ int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGam
 }
 
 Champion load_champion(const run::RunDirectory& run) {
+  if (run.info().at("kind") == "analog") {
+    throw base::Error(fmt::format("{}: a network of `quern analog` plays no game", run.path().string()),
+                      "`quern eval` says how well it classifies");
+  }
   if (run.info().at("kind") == "explore") {
     throw base::Error(fmt::format("{}: an exploration has actions, but no policy", run.path().string()),
                       "the best actions are in its best_actions.json");
@@ -87,11 +91,11 @@ std::string run_name(const run::RunDirectory& run) {
   return run.path().parent_path() == default_runs_folder() ? run.id() : run.path().string();
 }
 
-run::RunDirectory create_run(const std::string& kind, const run::Config& config,
+run::RunDirectory create_run(const std::string& kind, const std::string& subject, const run::Config& config,
                              const std::filesystem::path& runs, const Context& context) {
   return run::RunDirectory::create(runs,
                                    {.kind = kind,
-                                    .subject = config.get_string("game"),
+                                    .subject = subject,
                                     .seed = static_cast<std::uint64_t>(config.get_int("seed")),
                                     .command = context.arguments,
                                     .commit = build_commit(),

@@ -32,8 +32,8 @@ Champion load_champion(const run::RunDirectory& run);
 /// What to type for a run: its id where runs are looked for by themselves, else its path.
 std::string run_name(const run::RunDirectory& run);
 
-/// A new run directory of this kind, for the game and seed of the configuration.
-run::RunDirectory create_run(const std::string& kind, const run::Config& config,
+/// A new run directory of this kind, for what is trained on and the seed of the configuration.
+run::RunDirectory create_run(const std::string& kind, const std::string& subject, const run::Config& config,
                              const std::filesystem::path& runs, const Context& context);
 
 /// Prints a table of options, a line each, for --list-options.

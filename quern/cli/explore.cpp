@@ -112,7 +112,7 @@ int explore_command(const Arguments& arguments, const Context& context) {
     print_summary(config, "(dry run: nothing is written)", arguments.threads, loaded);
     return 0;
   }
-  run::RunDirectory run = create_run("explore", config, arguments.runs, context);
+  run::RunDirectory run = create_run("explore", config.get_string("game"), config, arguments.runs, context);
   print_summary(config, run.path().string(), arguments.threads, loaded);
   run.take();
   return explore_run(run, config, loaded, evolve::read_newest_exploration(run, config), arguments.threads,

@@ -25,7 +25,8 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  quern evolve                 train a population on the embedded free game\n"
     "  quern evolve freeway         on a real game (`quern roms` lists what is here)\n"
-    "  quern watch latest           look at the champion";
+    "  quern watch latest           look at the champion\n"
+    "  quern analog                 train a network in simulated analog memory";
 
 int report(const std::string& message, const std::string& hint, int code) {
   cli::say("error: {}\n", message);
@@ -44,8 +45,9 @@ int run(int argc, char** argv) {
   cli::Context context{.arguments = std::vector<std::string>(argv, argv + argc)};
   app.footer(kFooter);
   app.require_subcommand(0, 1);
-  for (const auto add : {cli::add_evolve, cli::add_explore, cli::add_resume, cli::add_eval, cli::add_watch,
-                         cli::add_record, cli::add_show, cli::add_chip, cli::add_roms, cli::add_trace,
+  for (const auto add : {cli::add_evolve, cli::add_explore, cli::add_analog, cli::add_resume, cli::add_eval,
+                         cli::add_watch, cli::add_record, cli::add_show, cli::add_chip, cli::add_roms,
+                         cli::add_data, cli::add_trace,
                          cli::add_doctor, cli::add_signature, cli::add_speed, cli::add_version}) {
     add(app, context);
   }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "quern/base/error.h"
+#include "quern/cli/analog.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/explore.h"
@@ -39,7 +40,8 @@ struct Trainer {
   int (*resume)(run::RunDirectory&, int threads);
 };
 constexpr Trainer kTrainers[] = {{.kind = "evolve", .resume = resume_evolve},
-                                 {.kind = "explore", .resume = resume_explore}};
+                                 {.kind = "explore", .resume = resume_explore},
+                                 {.kind = "analog", .resume = resume_analog}};
 
 int resume_command(const Arguments& arguments) {
   run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);

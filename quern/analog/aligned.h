@@ -1,0 +1,31 @@
+#pragma once
+// Vectors that begin at a cache line.
+
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace quern::analog {
+
+template <typename T>
+struct CacheLineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kAlignment{64};
+  CacheLineAllocator() = default;
+  template <typename U>
+  explicit(false) CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {}
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
+  void deallocate(T* memory, std::size_t) noexcept { ::operator delete(memory, kAlignment); }
+  friend bool operator==(const CacheLineAllocator&, const CacheLineAllocator&) { return true; }
+};
+
+template <typename T>
+using Aligned = std::vector<T, CacheLineAllocator<T>>;
+
+inline constexpr std::size_t kLanes = 16;  // outputs of a line are filled up to whole blocks of so many
+
+constexpr std::size_t whole_blocks(std::size_t count, std::size_t block) noexcept {
+  return (count + block - 1) / block * block;
+}
+
+}  // namespace quern::analog

@@ -1,0 +1,22 @@
+#pragma once
+// Devices, converters and update rules as options, with the numbers of a preset as defaults.
+
+#include <string>
+
+#include "quern/analog/tiki_taka.h"
+#include "quern/analog/tile.h"
+#include "quern/run/options.h"
+
+namespace quern::analog {
+
+/// Rows device.*, forward.*, backward.*, pulses.* and tile.* of a tile of single devices.
+void append_tile_options(run::OptionTable& table, const std::string& preset);
+
+/// Throws base::Error for an impossible device.
+TileOptions read_tile_options(const run::Config& config);
+
+/// The same and rows tiki_taka.* of two tiles of these devices.
+void append_tiki_taka_options(run::OptionTable& table, const std::string& preset);
+TikiTakaOptions read_tiki_taka_options(const run::Config& config);
+
+}  // namespace quern::analog

@@ -1,0 +1,15 @@
+#include <cstddef>
+
+namespace quern::analog {
+namespace {
+constexpr std::size_t kVectorLanes = 8;
+}  // namespace
+}  // namespace quern::analog
+
+#include "quern/analog/nature_kernels_impl.h"
+
+namespace quern::analog {
+
+const NatureKernels kAvx2Nature{"avx2", refresh, pulse};
+
+}  // namespace quern::analog

@@ -1,0 +1,248 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "quern/analog/nature_tile.h"
+#include "tests/analog/nature_cells.h"
+
+namespace quern::analog {
+namespace {
+
+double microsiemens(const NatureTile& tile, float weight) {
+  return double{tile.cell.microsiemens_per_weight} * double{weight};
+}
+
+// Programming errors and mismatch at their defaults, reads exact: g takes all of the error but half a pulse,
+// unless it would have to fall to where its transistor hardly conducts.
+TEST(NatureTransfer, LeavesTheWeightsWithinAPulse) {
+  NatureCell cell;
+  cell.read_noise = 0;
+  cell.correction_rounds = 10;
+  constexpr std::size_t kInputs = 30, kOutputs = 40;
+  NatureTile tile = make_nature_tile(kInputs, kOutputs, cell, 7);
+  const std::vector<float> wanted = some_weights(kInputs * kOutputs);
+  set_weights(tile, wanted);
+  std::vector<float> before = wanted;
+  const double largest_pulse = double{pulse_microsiemens(cell)} * 1.5;  // mismatch of 4 to 5 sigma
+  for (int transfers = 0; transfers < 4; ++transfers) {
+    const std::vector<float> after = weights(tile);
+    int out_of_reach = 0;
+    for (std::size_t k = 0; k < after.size(); ++k) {
+      if (read_cell(tile, k / kInputs, k % kInputs).g < 1.0F)
+        ++out_of_reach;
+      else
+        ASSERT_NEAR(microsiemens(tile, after[k]), microsiemens(tile, before[k]), largest_pulse / 2)
+            << transfers;
+    }
+    EXPECT_LT(out_of_reach, 0.05 * kInputs * kOutputs);
+    pass_time(tile, 3000);
+    before = weights(tile);
+    transfer(tile);
+  }
+}
+
+TEST(NatureTransfer, MovesTheWeightToPcmButForTheOffset) {
+  NatureCell cell = ideal_cell();
+  cell.pcm.num_durations = 100001;  // PCM takes any conductance
+  for (const int polarity : {1, -1}) {
+    NatureTile tile = make_nature_tile(1, 2, cell, 1);
+    if (polarity < 0) transfer(tile);
+    set_weights(tile, std::vector<float>{0.5F, -0.5F});  // +-30 uS
+    for (std::size_t o = 0; o < 2; ++o) {
+      const NatureReading cell_now = read_cell(tile, o, 0);
+      const double pcm = 3 * double{cell_now.plus - cell_now.minus};
+      EXPECT_NEAR(pcm, (o == 0 ? 30.0 : -30.0) - polarity * 2, 0.01);
+      EXPECT_NEAR(double{cell_now.g - cell_now.g_shared}, 2.0, 0.035);
+      EXPECT_EQ(o == 0 ? cell_now.minus : cell_now.plus, 0.0F);
+    }
+  }
+}
+
+// 0 < p target < offset, that is offset < p W < 2 offset: both devices stay in RESET, g bears all of W.
+TEST(NatureTransfer, SmallTargetsAreLeftToTheCapacitorInBothPolarities) {
+  const NatureCell cell = ideal_cell();
+  for (const int polarity : {1, -1}) {
+    NatureTile tile = make_nature_tile(1, 6, cell, 1);
+    if (polarity < 0) transfer(tile);
+    const float p = static_cast<float>(polarity) / cell.microsiemens_per_weight;
+    set_weights(tile, std::vector<float>{p * 1.0F, p * 2.5F, p * 3.5F, p * 5.5F, p * -1.0F, p * -3.0F});
+    const bool reset[] = {false, true, true, false, false, false};
+    for (std::size_t o = 0; o < 6; ++o) {
+      const NatureReading now = read_cell(tile, o, 0);
+      EXPECT_EQ(now.plus == 0.0F && now.minus == 0.0F, reset[o]) << polarity << " " << o;
+      const double w = microsiemens(tile, weights(tile)[o]);
+      EXPECT_NEAR(3 * double{now.plus - now.minus} + polarity * double{now.g - now.g_shared}, w, 1e-4);
+    }
+    EXPECT_NEAR(double{read_cell(tile, 1, 0).g - read_cell(tile, 1, 0).g_shared}, 2.5, 0.035);
+    EXPECT_NEAR(double{read_cell(tile, 2, 0).g - read_cell(tile, 2, 0).g_shared}, 3.5, 0.035);
+  }
+}
+
+TEST(NatureTransfer, PcmHoldsTheMismatchOfTheStart) {
+  NatureCell cell = ideal_cell();
+  cell.scheme.mismatch = true;
+  cell.read_threshold_sigma = 0.03F;
+  cell.pcm.num_durations = 100001;
+  for (const int polarity : {1, -1}) {
+    NatureTile tile = make_nature_tile(8, 8, cell, 2);
+    if (polarity < 0) transfer(tile);
+    set_weights(tile, std::vector<float>(64, 0.5F));
+    for (std::size_t o = 0; o < 8; ++o)
+      for (std::size_t i = 0; i < 8; ++i) {
+        const NatureReading now = read_cell(tile, o, i);
+        // W = 30 = PCM + p (g - g_shared); of which g carries the offset beyond the difference at the start.
+        const float threshold = tile.devices.read_threshold[i * tile.stride + o];
+        const double start = double{30.0F * (0.5F - threshold)};  // above the knee for these
+        if (threshold > 0.44F || tile.devices.reference_threshold[i] > 0.44F) continue;
+        const double difference = start - 30 * (0.5 - double{tile.devices.reference_threshold[i]});
+        EXPECT_NEAR(3 * double{now.plus - now.minus}, 30 - polarity * (2 + difference), 0.02);
+      }
+  }
+}
+
+TEST(NatureTransfer, WeightsAreLimitedByTheDevices) {
+  NatureTile tile = make_nature_tile(1, 2, ideal_cell(), 1);
+  set_weights(tile, std::vector<float>{9.0F, -9.0F});
+  EXPECT_NEAR(double{read_cell(tile, 0, 0).plus}, 20.0, 0.25);
+  EXPECT_NEAR(double{read_cell(tile, 1, 0).minus}, 20.0, 0.25);
+}
+
+/// The drift of the mean weight in each of two intervals, in which requests up and down are equally many.
+std::pair<double, double> drift_of_balanced_requests(bool inversion, bool mismatch) {
+  NatureCell cell = ideal_cell();
+  cell.scheme.inversion = inversion;
+  cell.scheme.mismatch = mismatch;
+  cell.channel_modulation = 0;
+  NatureTile tile = make_nature_tile(1, 1, cell, 1);
+  if (mismatch) {  // pulses up are 10 % larger than they should be
+    tile.devices.up_overdrive[0] = 0.3F * std::sqrt(1.1F);
+    tile.devices.down_overdrive[0] = 0.3F;
+    tile.devices.read_threshold[0] = tile.devices.reference_threshold[0] = 0.4F;
+  }
+  double drift[2] = {};
+  for (double& interval : drift) {
+    const double before = microsiemens(tile, weights(tile)[0]);
+    for (int k = 0; k < 200; ++k) pulse_all(tile, k % 2 == 0);
+    interval = microsiemens(tile, weights(tile)[0]) - before;
+    transfer(tile);
+  }
+  return {drift[0], drift[1]};
+}
+
+TEST(NatureTransfer, MismatchCancelsOverTwoIntervalsWithInversion) {
+  const double expected = 100 * 0.1 * 0.06;  // a hundred pairs, each with 10 % of a pulse left
+  const auto [first, second] = drift_of_balanced_requests(true, true);
+  EXPECT_NEAR(first, expected, 0.02);
+  EXPECT_NEAR(second, -expected, 0.02);
+  const auto [one, two] = drift_of_balanced_requests(false, true);
+  EXPECT_NEAR(one, expected, 0.02);
+  EXPECT_NEAR(two, expected, 0.02);
+}
+
+TEST(NatureTransfer, WithoutMismatchThereIsNothingToCancel) {
+  for (const bool inversion : {true, false}) {
+    const auto [first, second] = drift_of_balanced_requests(inversion, false);
+    EXPECT_NEAR(first, 0.0, 1e-3);
+    EXPECT_NEAR(second, 0.0, 1e-3);
+  }
+}
+
+TEST(NatureTransfer, TheLeakOfTheOffsetCancelsOverTwoIntervals) {
+  NatureCell cell = ideal_cell();
+  cell.scheme.leak = true;
+  cell.pcm.num_durations = 100001;
+  for (const bool inversion : {true, false}) {
+    cell.scheme.inversion = inversion;
+    NatureTile tile = make_nature_tile(4, 4, cell, 1);
+    set_weights(tile, std::vector<float>(16, 0.2F));
+    double drift[2] = {};
+    for (double& interval : drift) {
+      const double before = microsiemens(tile, weights(tile)[3]);
+      pass_time(tile, cell.transfer_interval);
+      ASSERT_TRUE(transfer_due(tile));
+      interval = microsiemens(tile, weights(tile)[3]) - before;
+      transfer(tile);
+      ASSERT_FALSE(transfer_due(tile));
+    }
+    EXPECT_NEAR(drift[0], -0.31 * 2, 0.02);  // of the offset of 2 uS
+    EXPECT_NEAR(drift[1], inversion ? 0.31 * 2 : -0.31 * 2, 0.02);
+  }
+}
+
+TEST(NatureTransfer, PolarityTurnsAtEachTransferIfItIsToTurn) {
+  NatureCell cell;
+  NatureTile tile = make_nature_tile(1, 1, cell, 1);
+  EXPECT_EQ(tile.state.polarity, 1);
+  transfer(tile);
+  EXPECT_EQ(tile.state.polarity, -1);
+  transfer(tile);
+  EXPECT_EQ(tile.state.polarity, 1);
+  cell.scheme.inversion = false;
+  tile = make_nature_tile(1, 1, cell, 1);
+  transfer(tile);
+  EXPECT_EQ(tile.state.polarity, 1);
+}
+
+TEST(NatureTransfer, WithoutTransferTheCapacitorGoesOnLeaking) {
+  NatureCell cell;
+  cell.leak_step = 1;
+  cell.scheme.transfer = false;
+  NatureTile tile = make_nature_tile(3, 3, cell, 1), one_interval = make_nature_tile(3, 3, cell, 1);
+  pulse_all(tile, true);
+  pulse_all(one_interval, true);
+  for (int k = 0; k < 4; ++k) {
+    pass_time(tile, 500);
+    transfer(tile);
+    EXPECT_EQ(tile.state.examples, 0);
+    EXPECT_EQ(tile.state.polarity, 1);
+  }
+  pass_time(one_interval, 2000);
+  EXPECT_EQ(tile.state.plus, one_interval.state.plus);
+  for (std::size_t k = 0; k < 9; ++k)
+    EXPECT_NEAR(microsiemens(tile, weights(tile)[k]), microsiemens(one_interval, weights(one_interval)[k]),
+                2e-5);
+}
+
+TEST(NatureTransfer, ReadNoiseGoesIntoTheWeights) {
+  NatureCell cell = ideal_cell();
+  cell.read_noise = 0.5F;
+  constexpr std::size_t kSide = 100;
+  NatureTile tile = make_nature_tile(kSide, kSide, cell, 1);
+  set_weights(tile, std::vector<float>(kSide * kSide, 0.2F));
+  const std::vector<float> before = weights(tile);
+  double squares = 0;
+  transfer(tile);
+  for (std::size_t k = 0; k < before.size(); ++k)
+    squares += std::pow(microsiemens(tile, weights(tile)[k] - before[k]), 2);
+  // One read of W and the last one of the correction.
+  EXPECT_NEAR(std::sqrt(squares / (kSide * kSide)), 0.5 * std::sqrt(2.0), 0.03);
+}
+
+TEST(NatureTransfer, DriftShrinksTheWeightsAndCompensationRestoresTheirSize) {
+  NatureCell cell;
+  cell.pcm.reset_spread = 0;  // which takes 2 % of these weights
+  constexpr std::size_t kSide = 60;
+  NatureTile tile = make_nature_tile(kSide, kSide, cell, 1);
+  set_weights(tile, some_weights(kSide * kSide));
+  const std::vector<float> trained = weights(tile);
+  const auto slope = [&](double seconds, bool compensated) {  // of the regression on the trained weights
+    const std::vector<float> after = weights_after(tile, seconds, compensated);
+    double products = 0, squares = 0;
+    for (std::size_t k = 0; k < after.size(); ++k) {
+      products += double{after[k]} * double{trained[k]};
+      squares += double{trained[k]} * double{trained[k]};
+    }
+    return products / squares;
+  };
+  EXPECT_NEAR(slope(20, false), 1.0, 0.02);
+  // Exponents lie near 0.05 to 0.06 for these conductances: 180^-0.055 and 1.6e6^-0.055.
+  EXPECT_NEAR(slope(3600, false), 0.75, 0.04);
+  EXPECT_NEAR(slope(3.15e7, false), 0.46, 0.05);
+  EXPECT_NEAR(slope(3600, true), 1.0, 0.03);
+  EXPECT_NEAR(slope(3.15e7, true), 1.0, 0.05);
+  EXPECT_EQ(weights_after(tile, 3600, true), weights_after(tile, 3600, true));
+}
+
+}  // namespace
+}  // namespace quern::analog
