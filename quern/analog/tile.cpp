@@ -87,9 +87,11 @@ float limited(float weight, const Synapse& synapse) noexcept {
 }
 
 void leak(const DeviceArray& devices, Aligned<float>& weights) noexcept {
-  // The loss alone is small: it is rounded before it is taken off.
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] = limited(weights[i] - weights[i] * devices.leak[i], devices.synapses[i]);
+  // Towards 0, which lies within all bounds. The loss alone is small: it is rounded before it is taken off.
+  float* const weight = weights.data();
+  const float* const loss = devices.leak.data();
+  const std::size_t count = weights.size();
+  for (std::size_t i = 0; i < count; ++i) weight[i] -= weight[i] * loss[i];
 }
 
 // A pair holds a weight by one device alone, as far as its bounds let it.
@@ -219,14 +221,20 @@ void check_intervals(const TileOptions& options) {
           "false for pairs, which have none");
 }
 
+// What is lost in so many updates: 1 - (1 - loss)^updates, by products alone.
+float loss_of(float loss, int updates) noexcept {
+  double kept = 1, factor = 1 - static_cast<double>(loss);
+  for (int left = updates; left > 0; left /= 2, factor *= factor)
+    if (left % 2 == 1) kept *= factor;
+  return static_cast<float>(1 - kept);
+}
+
 DeviceArray make_devices_of(const TileOptions& options, std::size_t inputs, std::size_t outputs,
                             std::uint64_t seed, Purpose purpose) {
   DeviceArray devices = make_devices(options.device, inputs, outputs,
                                      base::derive_seed(seed, static_cast<std::uint64_t>(purpose)));
   if (options.symmetry_reference) shift_to_symmetry_points(devices);
-  for (float& loss : devices.leak)  // of the whole interval
-    loss = static_cast<float>(
-        -std::expm1(static_cast<double>(options.leak_interval) * std::log1p(-static_cast<double>(loss))));
+  for (float& loss : devices.leak) loss = loss_of(loss, options.leak_interval);
   return devices;
 }
 

@@ -233,6 +233,7 @@ TEST(Tile, WeightsStayWithinEachDevicesBounds) {
 TEST(Tile, StuckDevicesStay) {
   TileOptions options;
   pulsed(options.device).stuck_probability = 1;
+  pulsed(options.device).lifetime = 10;
   Tile tile = make_tile(5, 5, options, 1);
   const std::vector<float> before = weights(tile);
   set_weights(tile, std::vector<float>(25, 0.3F));
