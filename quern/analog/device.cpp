@@ -121,6 +121,17 @@ double table_at_zero(const std::vector<MeasuredStep>& points, float MeasuredStep
   return static_cast<double>(points.back().*step);
 }
 
+// e^x without libm, whose last bit differs between machines: 2^k e^r with |r| <= 0.35, and the series of e^r.
+double exponential_of(double x) noexcept {
+  constexpr double kLn2 = 0.69314718055994530942;
+  x = std::min(std::max(x, -700.0), 700.0);
+  const double k = std::floor(x / kLn2 + 0.5);
+  const double r = x - k * kLn2;
+  double sum = 1;
+  for (int term = 18; term > 0; --term) sum = 1 + r / term * sum;
+  return std::ldexp(sum, static_cast<int>(k));
+}
+
 struct StepsAtZero {
   double up = 0, down = 0;
 };
@@ -129,12 +140,12 @@ StepsAtZero steps_at_zero(const Device& device) noexcept {
   const PulsedDevice& common = pulsed(device);
   double up = 1 + std::min(0.0, static_cast<double>(common.up_down));
   double down = 1 - std::max(0.0, static_cast<double>(common.up_down));
-  if (const auto* exponential = std::get_if<ExponentialStep>(&device)) {
-    const double z = static_cast<double>(exponential->b);
-    up *= std::max(0.0, 1 - static_cast<double>(exponential->factor_up) *
-                                std::exp(static_cast<double>(exponential->gamma_up) * z));
-    down *= std::max(0.0, 1 - static_cast<double>(exponential->factor_down) *
-                                  std::exp(-static_cast<double>(exponential->gamma_down) * z));
+  if (const auto* model = std::get_if<ExponentialStep>(&device)) {
+    const double z = static_cast<double>(model->b);
+    up *= std::max(0.0, 1 - static_cast<double>(model->factor_up) *
+                                exponential_of(static_cast<double>(model->gamma_up) * z));
+    down *= std::max(0.0, 1 - static_cast<double>(model->factor_down) *
+                                  exponential_of(-static_cast<double>(model->gamma_down) * z));
   } else if (const auto* table = std::get_if<TableStep>(&device)) {
     if (table->points.empty()) return {};
     up *= table_at_zero(table->points, &MeasuredStep::up);

@@ -74,7 +74,8 @@ void set_leak(const PulsedDevice& device, std::uint64_t seed, DeviceArray& array
   array.leak.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     const float lifetime = device.lifetime * (1.0F + spread[i]);
-    array.leak[i] = lifetime > 1 ? 1.0F / lifetime : 1.0F;
+    const bool stuck = array.synapses[i].min == array.synapses[i].max;
+    array.leak[i] = stuck ? 0.0F : lifetime > 1 ? 1.0F / lifetime : 1.0F;
   }
 }
 

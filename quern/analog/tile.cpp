@@ -87,9 +87,11 @@ float limited(float weight, const Synapse& synapse) noexcept {
 }
 
 void leak(const DeviceArray& devices, Aligned<float>& weights) noexcept {
-  // The loss alone is small: it is rounded before it is taken off.
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] = limited(weights[i] - weights[i] * devices.leak[i], devices.synapses[i]);
+  // Towards 0, which lies within all bounds. The loss alone is small: it is rounded before it is taken off.
+  float* const weight = weights.data();
+  const float* const loss = devices.leak.data();
+  const std::size_t count = weights.size();
+  for (std::size_t i = 0; i < count; ++i) weight[i] -= weight[i] * loss[i];
 }
 
 // A pair holds a weight by one device alone, as far as its bounds let it.
@@ -188,16 +190,17 @@ std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed
   const PulsedLines x = tile.scratch.x.pulsed(), d = tile.scratch.d.pulsed();
   grow(tile.scratch.synapses, kListRoom + d.count + 2 * kLanes);
   grow(tile.scratch.pulses, kListRoom + d.count + 2 * kLanes);
-  std::size_t listed = 0, pulses = 0, done = first;
+  const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
+  std::size_t listed = 0, done = first;
   for (std::size_t k = 0; k < x.count; ++k) {
     const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);
-    const Coincidences rest{tile.scratch.synapses.data() + listed, tile.scratch.pulses.data() + listed};
-    listed += tile.kernels->coincide(offset, x.trains[k], d, rest, &pulses);
+    listed += tile.kernels->coincide(offset, x.trains[k], d, {list.synapses + listed, list.pulses + listed});
     if (listed < kListRoom && k + 1 < x.count) continue;
+    const std::size_t pulses = tile.kernels->count_pulses(list, listed);
     if (listed > 0) apply_pulses(tile, listed, done, pulses, noise_seed);
     tile.state.pulsed_synapses += listed;
     done += pulses;
-    listed = pulses = 0;
+    listed = 0;
   }
   return done - first;
 }
@@ -218,14 +221,20 @@ void check_intervals(const TileOptions& options) {
           "false for pairs, which have none");
 }
 
+// What is lost in so many updates: 1 - (1 - loss)^updates, by products alone.
+float loss_of(float loss, int updates) noexcept {
+  double kept = 1, factor = 1 - static_cast<double>(loss);
+  for (int left = updates; left > 0; left /= 2, factor *= factor)
+    if (left % 2 == 1) kept *= factor;
+  return static_cast<float>(1 - kept);
+}
+
 DeviceArray make_devices_of(const TileOptions& options, std::size_t inputs, std::size_t outputs,
                             std::uint64_t seed, Purpose purpose) {
   DeviceArray devices = make_devices(options.device, inputs, outputs,
                                      base::derive_seed(seed, static_cast<std::uint64_t>(purpose)));
   if (options.symmetry_reference) shift_to_symmetry_points(devices);
-  for (float& loss : devices.leak)  // of the whole interval
-    loss = static_cast<float>(
-        -std::expm1(static_cast<double>(options.leak_interval) * std::log1p(-static_cast<double>(loss))));
+  for (float& loss : devices.leak) loss = loss_of(loss, options.leak_interval);
   return devices;
 }
 

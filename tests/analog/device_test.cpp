@@ -97,6 +97,11 @@ TEST(Device, GranularityIsTheMeanStepAtZero) {
   EXPECT_FLOAT_EQ(granularity(ConstantStep{.device = {.up_down = 0.2F}}), 0.0009F);
   EXPECT_FLOAT_EQ(granularity(ConstantStep{.device = {.up_down = -0.2F}}), 0.0009F);
   EXPECT_FLOAT_EQ(granularity(device_preset("pcm")), 0.01F * (28.235F + 3.235F) / 2);
+  const ExponentialStep exponential;
+  EXPECT_FLOAT_EQ(
+      granularity(exponential),
+      0.001F * static_cast<float>(
+                   1 - (0.00081 * std::exp(12.44625 * 0.2425) + 0.36833 * std::exp(-12.78785 * 0.2425)) / 2));
   EXPECT_FLOAT_EQ(granularity(TableStep{.points = {{-1, 0.1F, 0.3F}, {1, 0.2F, 0.5F}}}), 0.275F);
 }
 
