@@ -23,6 +23,9 @@ void check_capacitor(const NatureCell& cell) {
   require(cell.leak_step >= 1, "leak_step must be at least 1", cell.leak_step);
   require(cell.read_slope > 0, "read_slope must be above 0", cell.read_slope);
   require(cell.read_knee > 0, "read_knee must be above 0", cell.read_knee);
+  require(cell.start_volts > cell.read_threshold - cell.read_knee,
+          "start_volts must be above read_threshold - read_knee, where the read transistor begins to conduct",
+          cell.start_volts);
   require(cell.volts_per_pulse > 0, "volts_per_pulse must be above 0", cell.volts_per_pulse);
   require(cell.overdrive_volts > 0, "overdrive_volts must be above 0", cell.overdrive_volts);
   require(cell.channel_modulation >= 0 && cell.channel_modulation * cell.supply_volts < 1,

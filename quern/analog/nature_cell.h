@@ -34,8 +34,8 @@ struct NatureCell {
   PcmModel pcm;
 
   // W = gain (G+ - G-) + p (g - g_shared)
-  float gain = 3.0F;                      // F. UNVERIFIED (facts/analog.md 1.3)
-  float microsiemens_per_weight = 60.0F;  // uS of W for a weight of 1. UNVERIFIED
+  float gain = 3.0F;                       // F. UNVERIFIED (facts/analog.md 1.3)
+  float microsiemens_per_weight = 100.0F;  // uS of W for a weight of 1. UNVERIFIED
 
   // The capacitor.
   float start_volts = 0.5F, rest_volts = 0.8F;  // set at a transfer; leaks towards (ED Fig. 9)
@@ -46,10 +46,14 @@ struct NatureCell {
   /// keep V within 0.12 mV of the exact one, 6 % of a pulse.
   int leak_step = 16;
 
-  // Read transistor: g rises with read_slope above its threshold, by a parabola within read_knee of it.
-  float read_slope = 30.0F;     // uS/V. UNVERIFIED
-  float read_threshold = 0.4F;  // V. UNVERIFIED
-  float read_knee = 0.05F;      // V. UNVERIFIED
+  // Read transistor: square law. g is a parabola from read_threshold - read_knee, where conduction begins and
+  // the transistor is saturated, to read_threshold + read_knee, then linear with read_slope. So its threshold
+  // voltage is read_threshold - read_knee, and twice read_knee the voltage of the read. All UNVERIFIED.
+  // Chosen so that g(0.5 V) = 3 uS and that its slope grows while it leaks as fast as differences of V decay:
+  // what g holds against g_shared then hardly leaks (docs/design/analog-memory.md).
+  float read_slope = 57.0F;      // uS/V
+  float read_threshold = 0.49F;  // V
+  float read_knee = 0.2F;        // V
 
   // Pull-up (PMOS) and pull-down (NMOS) transistor: square law. Charge of one pulse = volts_per_pulse while
   // the transistor is saturated, less near the supply or ground, and a slope against V by channel modulation.
@@ -82,9 +86,11 @@ struct NatureCell {
   int deterministic_x_pulses = 1;  // of the input 1 under the deterministic rule. UNVERIFIED
 };
 
-/// Step of g of one nominal pulse, uS.
+/// Step of g of one nominal pulse at start_volts, uS.
 inline float pulse_microsiemens(const NatureCell& cell) noexcept {
-  return cell.volts_per_pulse * cell.read_slope;
+  const float above = (cell.start_volts - cell.read_threshold) + cell.read_knee;
+  const float share = above / (2.0F * cell.read_knee);  // of read_slope
+  return cell.volts_per_pulse * cell.read_slope * (share < 1.0F ? share : 1.0F);
 }
 
 /// Share of a capacitor's distance from rest_volts that is left after one transfer interval.

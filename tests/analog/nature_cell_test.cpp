@@ -7,6 +7,7 @@
 #include "quern/analog/nature_cell_impl.h"
 #include "quern/analog/nature_tile_impl.h"
 #include "quern/base/error.h"
+#include "tests/analog/nature_cells.h"
 
 namespace quern::analog {
 namespace {
@@ -30,7 +31,7 @@ TEST(NatureCell, LogarithmIsCloseToLibm) {
 }
 
 TEST(NatureCell, ReadTransistorIsLinearAboveItsKnee) {
-  const CellConstants k = constants_of(NatureCell{});
+  const CellConstants k = constants_of(linear_cell());
   const float threshold = 0.42F;
   EXPECT_EQ(conductance(k, 0.3F, threshold), 0.0F);
   EXPECT_NEAR(double{conductance(k, 0.9F, threshold)}, 30 * 0.48, 1e-5);
@@ -45,7 +46,7 @@ TEST(NatureCell, ReadTransistorIsLinearAboveItsKnee) {
 }
 
 TEST(NatureCell, NominalPulsesAreEqualAtHalfTheSupply) {
-  const CellConstants k = constants_of(NatureCell{});
+  const CellConstants k = constants_of(linear_cell());
   EXPECT_FLOAT_EQ(volts_up(k, 0.6F, 0.3F), 2e-3F);
   EXPECT_FLOAT_EQ(volts_down(k, 0.6F, 0.3F), 2e-3F);
   for (const float off : {0.05F, 0.2F, 0.5F})  // mirror images of each other
@@ -53,7 +54,7 @@ TEST(NatureCell, NominalPulsesAreEqualAtHalfTheSupply) {
 }
 
 TEST(NatureCell, PulsesFollowTheSquareLaw) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.channel_modulation = 0;
   const CellConstants k = constants_of(cell);
   // Saturated: overdrive squared. So a threshold off by 15 mV is 10 % of the pulse.
@@ -68,7 +69,7 @@ TEST(NatureCell, PulsesFollowTheSquareLaw) {
 
 TEST(NatureCell, DefaultsKeepTheChargeOfTheIssue) {
   EXPECT_NEAR(double{kept_per_interval(NatureCell{})}, 0.69, 0.001);
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.scheme.leak = false;
   EXPECT_EQ(kept_per_interval(cell), 1.0F);
 }
@@ -76,7 +77,7 @@ TEST(NatureCell, DefaultsKeepTheChargeOfTheIssue) {
 // Every field that has a rule, and a value against it.
 TEST(NatureCell, ImpossibleCellsAreNamed) {
   const auto expect_refused = [](const char* word, const auto& change) {
-    NatureCell cell;
+    NatureCell cell = linear_cell();
     change(cell);
     try {
       check(cell);
@@ -94,6 +95,7 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
   expect_refused("leak_seconds", [](NatureCell& c) { c.leak_seconds = 9e-5F; });  // e^-21 in an interval
   expect_refused("leak_step", [](NatureCell& c) { c.leak_step = 0; });
   expect_refused("read_knee", [](NatureCell& c) { c.read_knee = 0; });
+  expect_refused("read_threshold", [](NatureCell& c) { c.read_threshold = c.start_volts + c.read_knee; });
   expect_refused("channel_modulation", [](NatureCell& c) { c.channel_modulation = 1; });
   expect_refused("sigma", [](NatureCell& c) { c.leak_sigma = NAN; });
   expect_refused("synapses_per_reference", [](NatureCell& c) { c.synapses_per_reference = 0; });

@@ -8,9 +8,19 @@
 
 namespace quern::analog {
 
+/// A cell with a read transistor that is linear soon above its threshold: what tests expect is easy to say.
+inline NatureCell linear_cell() {
+  NatureCell cell;
+  cell.read_slope = 30;
+  cell.read_threshold = 0.4F;
+  cell.read_knee = 0.05F;
+  cell.microsiemens_per_weight = 60;
+  return cell;
+}
+
 /// No noise, no mismatch, no leak, exact PCM but for its durations.
 inline NatureCell ideal_cell() {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.scheme.leak = false;
   cell.scheme.mismatch = false;
   cell.pcm.programming_error = 0;

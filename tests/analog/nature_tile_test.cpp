@@ -14,7 +14,7 @@ namespace {
 
 TEST(NatureTile, ForwardAndBackwardAreProductsWithTheWeights) {
   constexpr std::size_t kInputs = 20, kOutputs = 35;
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.leak_step = 1;
   NatureTile tile = make_nature_tile(kInputs, kOutputs, cell, 3);
   set_weights(tile, some_weights(kInputs * kOutputs));
@@ -46,7 +46,7 @@ double exact_g(const NatureCell& cell, double volts, double threshold) {
 }
 
 TEST(NatureTile, LeakIsTheClosedForm) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.leak_step = 1;
   cell.leak_sigma = 0.3F;
   cell.synapses_per_reference = 2;
@@ -75,7 +75,7 @@ TEST(NatureTile, LeakIsTheClosedForm) {
 
 // The promise of NatureCell::leak_step: V within 0.12 mV, so W within that times read_slope.
 TEST(NatureTile, StepsOfTheLeakStayWithinTheirBound) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.scheme.mismatch = false;
   NatureTile coarse = make_nature_tile(4, 16, cell, 8);
   cell.leak_step = 1;
@@ -178,7 +178,7 @@ TEST_P(NatureRules, UpdatesHaveTheRightMean) {
 
 TEST(NatureTile, CellsStayBetweenGroundAndSupply) {
   for (const bool up : {true, false}) {
-    NatureCell cell;
+    NatureCell cell = linear_cell();
     cell.scheme.leak = false;
     NatureTile tile = make_nature_tile(2, 20, cell, 1);
     const std::vector<float> x(2, 1.0F), d(20, up ? -1.0F : 1.0F);
@@ -215,7 +215,7 @@ TEST(NatureTile, PcmOnlyLearnsByPartialSet) {
 }
 
 TEST(NatureTile, GoesOnFromItsStateWithTheSameBits) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.transfer_interval = 40;
   for (const bool pcm_only : {false, true}) {
     cell.scheme.pcm_only = pcm_only;
@@ -247,7 +247,7 @@ TEST(NatureTile, GoesOnFromItsStateWithTheSameBits) {
 }
 
 TEST(NatureTile, AnotherSeedIsAnotherChip) {
-  NatureTile one = make_nature_tile(3, 4, NatureCell{}, 1), two = make_nature_tile(3, 4, NatureCell{}, 2);
+  NatureTile one = make_nature_tile(3, 4, linear_cell(), 1), two = make_nature_tile(3, 4, linear_cell(), 2);
   EXPECT_NE(one.devices.up_overdrive, two.devices.up_overdrive);
   EXPECT_NE(one.devices.read_threshold, one.devices.up_overdrive);
   EXPECT_NE(weights(one), weights(two));
@@ -256,7 +256,7 @@ TEST(NatureTile, AnotherSeedIsAnotherChip) {
 TEST(NatureTile, MismatchHasItsSigmas) {
   constexpr std::size_t kSide = 320;
   constexpr double kError = 4.0 / (kSide * 1.42);  // four standard errors of a relative sigma
-  NatureTile tile = make_nature_tile(kSide, kSide, NatureCell{}, 1);
+  NatureTile tile = make_nature_tile(kSide, kSide, linear_cell(), 1);
   const auto sigma = [](const Aligned<float>& values, const auto& of) {
     double sum = 0, squares = 0;
     for (const float value : values)
@@ -272,14 +272,14 @@ TEST(NatureTile, MismatchHasItsSigmas) {
 }
 
 TEST(NatureTile, WrongSizesAreNamed) {
-  NatureTile tile = make_nature_tile(3, 4, NatureCell{}, 1);
+  NatureTile tile = make_nature_tile(3, 4, linear_cell(), 1);
   std::vector<float> three(3), four(4);
   EXPECT_THROW(forward(tile, four, four), std::invalid_argument);
   EXPECT_THROW(forward(tile, three, three), std::invalid_argument);
   EXPECT_THROW(backward(tile, three, three), std::invalid_argument);
   EXPECT_THROW(update(tile, three, three, 0.1F), std::invalid_argument);
   EXPECT_THROW(set_weights(tile, three), std::invalid_argument);
-  EXPECT_THROW(static_cast<void>(make_nature_tile(0, 4, NatureCell{}, 1)), base::Error);
+  EXPECT_THROW(static_cast<void>(make_nature_tile(0, 4, linear_cell(), 1)), base::Error);
 }
 
 }  // namespace

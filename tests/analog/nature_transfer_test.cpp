@@ -16,7 +16,7 @@ double microsiemens(const NatureTile& tile, float weight) {
 // Programming errors and mismatch at their defaults, reads exact: g takes all of the error but half a pulse,
 // unless it would have to fall to where its transistor hardly conducts.
 TEST(NatureTransfer, LeavesTheWeightsWithinAPulse) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.read_noise = 0;
   cell.correction_rounds = 10;
   constexpr std::size_t kInputs = 30, kOutputs = 40;
@@ -170,8 +170,26 @@ TEST(NatureTransfer, TheLeakOfTheOffsetCancelsOverTwoIntervals) {
   }
 }
 
+// The square law of the default read transistor: its slope grows about as fast as the charge is lost.
+TEST(NatureTransfer, WhatTheDefaultCellHoldsHardlyLeaks) {
+  for (const bool square_law : {true, false}) {
+    NatureCell cell = square_law ? NatureCell{} : linear_cell();
+    cell.scheme.mismatch = false;
+    cell.pcm.programming_error = 0;
+    cell.pcm.reset_spread = 0;
+    cell.pcm.num_durations = 100001;
+    cell.read_noise = 0;
+    NatureTile tile = make_nature_tile(1, 1, cell, 1);
+    const NatureReading before = read_cell(tile, 0, 0);
+    pass_time(tile, cell.transfer_interval);
+    const NatureReading after = read_cell(tile, 0, 0);
+    const float kept = (after.g - after.g_shared) / (before.g - before.g_shared);
+    EXPECT_NEAR(double{kept}, square_law ? 0.92 : 0.69, 0.02);
+  }
+}
+
 TEST(NatureTransfer, PolarityTurnsAtEachTransferIfItIsToTurn) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   NatureTile tile = make_nature_tile(1, 1, cell, 1);
   EXPECT_EQ(tile.state.polarity, 1);
   transfer(tile);
@@ -185,7 +203,7 @@ TEST(NatureTransfer, PolarityTurnsAtEachTransferIfItIsToTurn) {
 }
 
 TEST(NatureTransfer, WithoutTransferTheCapacitorGoesOnLeaking) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.leak_step = 1;
   cell.scheme.transfer = false;
   NatureTile tile = make_nature_tile(3, 3, cell, 1), one_interval = make_nature_tile(3, 3, cell, 1);
@@ -220,7 +238,7 @@ TEST(NatureTransfer, ReadNoiseGoesIntoTheWeights) {
 }
 
 TEST(NatureTransfer, DriftShrinksTheWeightsAndCompensationRestoresTheirSize) {
-  NatureCell cell;
+  NatureCell cell = linear_cell();
   cell.pcm.reset_spread = 0;  // which takes 2 % of these weights
   constexpr std::size_t kSide = 60;
   NatureTile tile = make_nature_tile(kSide, kSide, cell, 1);
