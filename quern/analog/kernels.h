@@ -112,10 +112,12 @@ struct Kernels {
   std::size_t (*keep_pulsed)(std::size_t count, const std::uint32_t* signs, std::uint32_t* lines,
                              std::uint32_t* trains) noexcept;
   /// Lists the coincidences of one input line (its offset input * stride, its train) with the output lines,
-  /// in their order; returns their number and adds that of their pulses. Pulses point up where the signs
-  /// differ. The list has room for all the lines and 16 more.
+  /// in their order; returns their number. Pulses point up where the signs differ. Behind the output lines
+  /// come 16 trains of 0; the list has room for all the lines and 16 more.
   std::size_t (*coincide)(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
-                          Coincidences list, std::size_t* num_pulses) noexcept;
+                          Coincidences list) noexcept;
+  /// The number of all pulses of a list.
+  std::size_t (*count_pulses)(Coincidences list, std::size_t count) noexcept;
   /// All pulses of the list, one after another: the n-th takes noise[n]. No synapse is twice in a list. noise
   /// may be read 32 floats further than there are pulses.
   void (*apply)(const PulseModel& model, const SynapseArrays& arrays, Coincidences list, std::size_t count,

@@ -139,14 +139,7 @@ Floats pick(const float* from, Words indices) noexcept {
   return _mm512_permutex2var_ps(_mm512_loadu_ps(from), indices, _mm512_loadu_ps(from + 16));
 }
 inline void scatter(float* to, const std::uint32_t* indices, Floats values, std::size_t count) noexcept {
-  alignas(64) float lanes[kWidth];
-  _mm512_store_ps(lanes, values);
-  if (count == kWidth) {
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < kWidth; ++i) to[indices[i]] = lanes[i];
-    return;
-  }
-  for (std::size_t i = 0; i < count; ++i) to[indices[i]] = lanes[i];
+  _mm512_mask_i32scatter_ps(to, first_lanes(count), _mm512_loadu_si512(indices), values, 4);
 }
 
 [[gnu::always_inline]] inline SynapseVectors load_synapses(const Synapse* synapses,
@@ -220,7 +213,8 @@ void compress(float* to, Mask lanes, Floats values) noexcept {
 
 }  // namespace
 
-const Kernels kAvx512Kernels{"avx512", largest_magnitude, quantise,    list_values, read_out, list_lines,
-                             forward,  backward,          draw_trains, keep_pulsed, coincide, apply};
+const Kernels kAvx512Kernels{"avx512",   largest_magnitude, quantise, list_values, read_out,
+                             list_lines, forward,           backward, draw_trains, keep_pulsed,
+                             coincide,   count_pulses,      apply};
 
 }  // namespace quern::analog

@@ -119,17 +119,23 @@ std::size_t keep_pulsed(std::size_t count, const std::uint32_t* signs, std::uint
   return kept;
 }
 
-std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidences list,
-                     std::size_t* num_pulses) noexcept {
+std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
+                     Coincidences list) noexcept {
   std::size_t found = 0;
   for (std::size_t k = 0; k < outputs.count; ++k) {
     const std::uint32_t pulses = train & outputs.trains[k] & ~kSignBit;
     if (pulses == 0) continue;
     list.synapses[found] = offset + outputs.lines[k];
     list.pulses[found++] = pulses | ((train ^ outputs.trains[k]) & kSignBit);
-    *num_pulses += static_cast<std::size_t>(std::popcount(pulses));
   }
   return found;
+}
+
+std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
+  std::size_t pulses = 0;
+  for (std::size_t k = 0; k < count; ++k)
+    pulses += static_cast<std::size_t>(std::popcount(list.pulses[k] & ~kSignBit));
+  return pulses;
 }
 
 float exponential(float x) noexcept {
@@ -197,8 +203,8 @@ void apply(const PulseModel& model, const SynapseArrays& arrays, Coincidences li
 
 }  // namespace
 
-const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, list_values,
-                                read_out,    list_lines,        forward,  backward,
-                                draw_trains, keep_pulsed,       coincide, apply};
+const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, list_values, read_out,
+                                list_lines,  forward,           backward, draw_trains, keep_pulsed,
+                                coincide,    count_pulses,      apply};
 
 }  // namespace quern::analog

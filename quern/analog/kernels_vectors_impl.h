@@ -271,23 +271,28 @@ void draw_trains(std::uint64_t seed, const std::uint32_t* thresholds, std::size_
     }
 }
 
-std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs, Coincidences list,
-                     std::size_t* num_pulses) noexcept {
-  const Words offsets = words(offset), with = words(train), sign = words(kSignBit);
-  Words total = words(0);
+std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
+                     Coincidences list) noexcept {
+  const Words offsets = words(offset), with = words(train), pulse_bits = words(train & ~kSignBit);
+  const Words sign = words(kSignBit);
   std::size_t found = 0;
   for (std::size_t k = 0; k < outputs.count; k += kWidth) {
-    const std::size_t lanes = lanes_left(outputs.count, k);
-    const Words trains = load_first(outputs.trains + k, lanes), lines = load_first(outputs.lines + k, lanes);
-    const Words pulses = both(both(trains, with), words(~kSignBit));
+    const Words trains = load(outputs.trains + k), pulses = both(trains, pulse_bits);
     const Mask hit = nonzero(pulses);
-    total = add(total, count_bits(pulses));
-    compress(list.synapses + found, hit, add(offsets, lines));
+    compress(list.synapses + found, hit, add(offsets, load(outputs.lines + k)));
     compress(list.pulses + found, hit, add(pulses, both(exclusive_or(trains, with), sign)));
     found += count_lanes(hit);
   }
-  *num_pulses += sum(total);
   return found;
+}
+
+std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
+  Words total = words(0);
+  for (std::size_t k = 0; k < count; k += kWidth) {
+    const Words pulses = load_first(list.pulses + k, lanes_left(count, k));
+    total = add(total, count_bits(both(pulses, words(~kSignBit))));
+  }
+  return sum(total);
 }
 
 inline Floats exponential(Floats x) noexcept {

@@ -24,6 +24,11 @@ void reserve(std::size_t lines, Trains& trains) {
   for (auto* array : {&trains.lines, &trains.thresholds, &trains.signs, &trains.trains}) array->resize(room);
 }
 
+void keep_pulsed(const Kernels& kernels, std::size_t count, Trains& trains) noexcept {
+  trains.count = kernels.keep_pulsed(count, trains.signs.data(), trains.lines.data(), trains.trains.data());
+  std::fill_n(&trains.trains[trains.count], kLanes, 0U);
+}
+
 }  // namespace
 
 void check(const PulseOptions& options) {
@@ -63,7 +68,7 @@ void draw_trains(const Kernels& kernels, std::span<const float> values, float sc
   const std::size_t drawn = whole_blocks(count, kLineGroup);
   std::fill_n(trains.trains.begin(), drawn, 0U);
   kernels.draw_trains(seed, trains.thresholds.data(), drawn, slots, trains.trains.data());
-  trains.count = kernels.keep_pulsed(count, trains.signs.data(), trains.lines.data(), trains.trains.data());
+  keep_pulsed(kernels, count, trains);
 }
 
 void fill_trains(const Kernels& kernels, std::span<const float> values, float scale, int levels, int first,
@@ -79,8 +84,7 @@ void fill_trains(const Kernels& kernels, std::span<const float> values, float sc
     trains.trains[line] = pulses;
     trains.signs[line] = sign_of(values[line]);
   }
-  trains.count =
-      kernels.keep_pulsed(values.size(), trains.signs.data(), trains.lines.data(), trains.trains.data());
+  keep_pulsed(kernels, values.size(), trains);
 }
 
 }  // namespace quern::analog

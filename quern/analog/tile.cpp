@@ -188,16 +188,17 @@ std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed
   const PulsedLines x = tile.scratch.x.pulsed(), d = tile.scratch.d.pulsed();
   grow(tile.scratch.synapses, kListRoom + d.count + 2 * kLanes);
   grow(tile.scratch.pulses, kListRoom + d.count + 2 * kLanes);
-  std::size_t listed = 0, pulses = 0, done = first;
+  const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
+  std::size_t listed = 0, done = first;
   for (std::size_t k = 0; k < x.count; ++k) {
     const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);
-    const Coincidences rest{tile.scratch.synapses.data() + listed, tile.scratch.pulses.data() + listed};
-    listed += tile.kernels->coincide(offset, x.trains[k], d, rest, &pulses);
+    listed += tile.kernels->coincide(offset, x.trains[k], d, {list.synapses + listed, list.pulses + listed});
     if (listed < kListRoom && k + 1 < x.count) continue;
+    const std::size_t pulses = tile.kernels->count_pulses(list, listed);
     if (listed > 0) apply_pulses(tile, listed, done, pulses, noise_seed);
     tile.state.pulsed_synapses += listed;
     done += pulses;
-    listed = pulses = 0;
+    listed = 0;
   }
   return done - first;
 }

@@ -23,8 +23,8 @@ struct TileOptions {
   // Two devices a weight, plus - minus, for devices that pulses only raise: up pulses go to plus, down pulses
   // to minus, both as pulses up. w_min must be 0.
   bool pair = false;
-  float refresh_at = 0.75F;  // of a pair: where one device is above this share of its bound, both are set
-                             // anew so that one is 0. UNVERIFIED
+  float refresh_at = 0.75F;    // of a pair: where one device is above this share of its bound, both are set
+                               // anew so that one is 0. UNVERIFIED
   int refresh_interval = 100;  // updates between two looks at all pairs. UNVERIFIED
   Converter forward = forward_baseline();
   Converter backward = backward_baseline();

@@ -129,6 +129,37 @@ TEST(Tile, BoundManagementHalvesInputsUntilNothingClips) {
   EXPECT_FLOAT_EQ(y[0], 48);
 }
 
+TEST(Tile, EachRoundOfBoundManagementDrawsItsNoiseAnew) {
+  TileOptions options;
+  options.device = ConstantStep{.device = {.w_max_d2d = 0}};
+  options.forward = {.input_resolution = 0, .output_bound = 1, .output_resolution = 0, .output_noise = 0.01F};
+  options.forward.noise_management = false;
+  options.forward.bound_management = true;
+  const std::vector<float> x(6, 0.5F);
+  std::vector<float> managed(1), plain(1);
+  Tile tile = make_tile(6, 1, options, 1), same = make_tile(6, 1, options, 1);
+  for (Tile* each : {&tile, &same}) set_weights(*each, std::vector<float>(6, 0.6F));
+  forward(tile, x, managed);  // 1.8 clips, 0.9 does not
+  forward(same, std::vector<float>(6, 0.25F), plain);
+  EXPECT_NEAR(managed[0], 1.8, 0.1);
+  EXPECT_NEAR(plain[0], 0.9, 0.05);
+  EXPECT_NE(managed[0], 2 * plain[0]);
+}
+
+TEST(Tile, EachUpdateDrawsItsNoiseAnew) {
+  TileOptions options;
+  options.device = ConstantStep{.device = {.step_d2d = 0, .up_down_d2d = 0, .w_max_d2d = 0}};
+  options.pulses = {.train_length = 1, .update_management = false, .train_length_management = false};
+  Tile tile = make_tile(100, 100, options, 1);
+  const int updates = 50;
+  for (int k = 0; k < updates; ++k)
+    update(tile, std::vector<float>(100, 1.0F), std::vector<float>(100, -1.0F), 1);
+  double squares = 0;
+  for (const float w : weights(tile)) squares += std::pow(static_cast<double>(w) - 0.05, 2);
+  const double n = 10'000, expected = updates * 0.0003 * 0.0003;
+  EXPECT_NEAR(squares / n, expected, 4 * expected * std::sqrt(2 / n));
+}
+
 // The mean of updates of devices without variation is the gradient step.
 void expect_mean_update(const PulseOptions& pulses, float tolerance) {
   TileOptions options{.device = device_preset("ideal"), .pulses = pulses};
