@@ -235,6 +235,7 @@ TEST(NatureTile, GoesOnFromItsStateWithTheSameBits) {
     };
     train(tile, 0, 57);
     NatureTile restored = make_nature_tile(6, 9, cell, 5);
+    train(restored, 0, 30);  // what it then knows is of no use
     restored.state = tile.state;
     restore_derived(restored);
     train(tile, 57, 150);
@@ -268,6 +269,11 @@ TEST(NatureTile, MismatchHasItsSigmas) {
   EXPECT_NEAR(sigma(tile.devices.read_threshold, same) / 0.02, 1, kError);
   EXPECT_NEAR(sigma(tile.devices.up_overdrive, same) / 0.015, 1, kError);
   EXPECT_NEAR(sigma(tile.devices.down_overdrive, same) / 0.015, 1, kError);
+  double together = 0;  // both PMOS and read transistor off in the same direction
+  for (std::size_t k = 0; k < tile.devices.read_threshold.size(); ++k)
+    together += double{tile.devices.read_threshold[k] - 0.4F} / 0.02 *
+                double{tile.devices.up_overdrive[k] - 0.3F} / 0.015;
+  EXPECT_NEAR(together / (kSide * kSide), 0.0, 4.0 / kSide);
   EXPECT_NEAR(sigma(tile.devices.leak_rate, [](double v) { return std::log(v); }) / 0.1, 1, kError);
 }
 
