@@ -91,10 +91,9 @@ void share_trains(NatureTile& tile, std::span<const float> x, std::span<const fl
   draw_trains(*tile.crossbar, d, plan.d_scale, plan.length, base::derive_seed(seed, 1), scratch.d_trains);
   std::ranges::fill(scratch.d_pulses, 0);
   for (std::size_t k = 0; k < scratch.x_trains.count; ++k) {
-    std::size_t pulses = 0;
     const Coincidences list{scratch.synapses.data(), scratch.pulses.data()};
     const std::size_t count =
-        tile.crossbar->coincide(0, scratch.x_trains.trains[k], scratch.d_trains.pulsed(), list, &pulses);
+        tile.crossbar->coincide(0, scratch.x_trains.trains[k], scratch.d_trains.pulsed(), list);
     if (count == 0) continue;
     for (std::size_t j = 0; j < count; ++j) {
       const auto number = static_cast<std::int32_t>(std::popcount(list.pulses[j] & ~kSignBit));

@@ -143,6 +143,14 @@ TEST(TrainSettings, LearningRateFallsEverySoManyEpochs) {
   EXPECT_EQ(learning_rate_of(settings, 29), 0.0025);
 }
 
+TEST(TrainSettings, EveryEpochHasAnOrderOfItsOwn) {
+  const TrainSettings settings{.seed = 4};
+  const std::vector<std::size_t> first = sample_order(settings, 100, 0);
+  EXPECT_EQ(sample_order(settings, 100, 0), first);
+  EXPECT_NE(sample_order(settings, 100, 1), first);
+  EXPECT_NE(sample_order({.seed = 5}, 100, 0), first);
+}
+
 TEST(TrainLoss, ThatIsNoNumberEndsTheRun) {
   const DataSet data = few_digits();
   TrainState state{.network = make_network({.sizes = {64, 10}, .activation = Activation::Relu, .tiles = {}})};
