@@ -106,6 +106,31 @@ void restore(NatureTile& tile) {
   restore_derived(tile);
 }
 
+void write_histograms(run::ByteWriter& out, const std::vector<Histogram>& histograms) {
+  out.u64(histograms.size());
+  for (const Histogram& histogram : histograms) {
+    out.text(histogram.name);
+    out.text(histogram.unit);
+    out.f64(histogram.min);
+    out.f64(histogram.max);
+    out.u64(histogram.counts.size());
+    for (const std::uint64_t count : histogram.counts) out.u64(count);
+  }
+}
+
+std::vector<Histogram> read_histograms(run::ByteReader& in) {
+  std::vector<Histogram> histograms(in.count(4 * sizeof(std::uint64_t)));
+  for (Histogram& histogram : histograms) {
+    histogram.name = in.text();
+    histogram.unit = in.text();
+    histogram.min = in.f64();
+    histogram.max = in.f64();
+    histogram.counts.resize(in.count(sizeof(std::uint64_t)));
+    for (std::uint64_t& count : histogram.counts) count = in.u64();
+  }
+  return histograms;
+}
+
 std::int64_t read_count(run::ByteReader& in, const char* what) {
   const std::uint64_t value = in.u64();
   if (value > std::uint64_t{1} << 53) in.fail(fmt::format("{} is out of range", what));
@@ -130,6 +155,8 @@ std::vector<std::uint8_t> encode_state(std::int64_t metrics_records, std::uint32
   out.u32(state.transfers.tested ? 1 : 0);
   out.f64(state.transfers.accuracy_before);
   out.f64(state.transfers.accuracy_after);
+  write_histograms(out, state.transfers.before);
+  write_histograms(out, state.transfers.after);
   out.u64(state.network.layers.size());
   for (const Layer& layer : state.network.layers) {
     out.u64(layer.matrix.tiles.size());
@@ -161,6 +188,8 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, Network fresh, cons
   saved.state.transfers.tested = tested == 1;
   saved.state.transfers.accuracy_before = in.f64();
   saved.state.transfers.accuracy_after = in.f64();
+  saved.state.transfers.before = read_histograms(in);
+  saved.state.transfers.after = read_histograms(in);
   if (const std::uint64_t layers = in.u64(); layers != fresh.layers.size())
     in.fail(fmt::format("{} layers, where the configuration makes {}", layers, fresh.layers.size()));
   for (Layer& layer : fresh.layers) {

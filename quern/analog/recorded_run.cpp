@@ -42,6 +42,13 @@ PulseSums pulses_of(const Network& network) {
   return sums;
 }
 
+void add_histograms(nlohmann::json& record, const std::vector<Histogram>& histograms, const char* when) {
+  for (const Histogram& one : histograms) {
+    record[fmt::format("histogram/{}{}", one.name, when)] = {
+        {"min", one.min}, {"max", one.max}, {"unit", one.unit}, {"counts", one.counts}};
+  }
+}
+
 /// The run in work: writes what the trainer reports.
 class RunWriter {
  public:
@@ -74,12 +81,19 @@ class RunWriter {
                              {"speed/samples_per_s", progress().samples_per_s}};
     if (const PulseSums sums = pulses_of(state_.network); sums.pulses > 0) {
       record["analog/pulses"] = sums.pulses;
+      record["analog/pulses_per_synapse"] =
+          static_cast<double>(sums.pulses) /
+          (static_cast<double>(num_synapses(state_.network)) * static_cast<double>(report.samples));
       if (sums.synapses > 0) record["analog/pulsed_synapses"] = sums.synapses;
     }
+    add_histograms(record, {weight_histogram(state_.network)}, "");
+    add_histograms(record, pulse_histograms(state_.network), "");
     if (report.transfers.count > 0) record["analog/transfers"] = report.transfers.count;
     if (report.transfers.tested) {
       record["test/accuracy_before_transfer"] = report.transfers.accuracy_before;
       record["test/accuracy_after_transfer"] = report.transfers.accuracy_after;
+      add_histograms(record, report.transfers.before, "_before_transfer");
+      add_histograms(record, report.transfers.after, "_after_transfer");
     }
     run_.append_metrics(record);
     last_test_ = report.test;

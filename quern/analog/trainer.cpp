@@ -24,15 +24,25 @@ EpochReport report_of(const DataSet& data, const TrainState& state, double learn
           .test = evaluate(state.network, data.test)};
 }
 
+std::vector<Histogram> histograms_of(const Network& network) {
+  std::vector<Histogram> histograms = conductance_histograms(network);
+  histograms.push_back(weight_histogram(network));
+  return histograms;
+}
+
 /// The last transfer of an epoch is tested just before and just after.
 void transfer_and_test(const DataSet& data, TrainState& state) {
   const auto left = static_cast<std::int64_t>(data.train.size()) - state.position;
   const bool last = left < transfer_interval(state.network);
-  if (last) state.transfers.accuracy_before = evaluate(state.network, data.test).accuracy();
+  if (last) {
+    state.transfers.accuracy_before = evaluate(state.network, data.test).accuracy();
+    state.transfers.before = histograms_of(state.network);
+  }
   transfer(state.network);
   ++state.transfers.count;
   if (!last) return;
   state.transfers.accuracy_after = evaluate(state.network, data.test).accuracy();
+  state.transfers.after = histograms_of(state.network);
   state.transfers.tested = true;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "quern/analog/histogram.h"
 #include "quern/analog/network.h"
 #include "quern/analog/samples.h"
 
@@ -25,11 +26,12 @@ std::vector<std::size_t> sample_order(const TrainSettings& settings, std::size_t
 /// Of an epoch, counted from 0.
 double learning_rate_of(const TrainSettings& settings, std::int64_t epoch);
 
-/// Accuracies of the test samples around the last transfer of an epoch.
+/// What the last transfer of an epoch changes: accuracies of the test samples and distributions.
 struct Transfers {
   std::int64_t count = 0;  // since the run began
   bool tested = false;     // in the epoch in work
   double accuracy_before = 0, accuracy_after = 0;
+  std::vector<Histogram> before = {}, after = {};  // of weights and conductances
 };
 
 /// All that decides how training goes on, and what is known of the epoch in work.

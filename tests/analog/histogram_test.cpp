@@ -1,0 +1,45 @@
+#include "quern/analog/histogram.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <numeric>
+
+namespace quern::analog {
+namespace {
+
+std::uint64_t total(const Histogram& histogram) {
+  return std::accumulate(histogram.counts.begin(), histogram.counts.end(), std::uint64_t{0});
+}
+
+TEST(Histogram, CountsValuesInBinsOfEqualWidth) {
+  const std::array<float, 6> values{-1, -0.99F, 0, 0.01F, 1, 5};
+  const Histogram histogram = make_histogram("weight", "", values, -1, 1);
+  ASSERT_EQ(histogram.counts.size(), kHistogramBins);
+  EXPECT_EQ(histogram.counts.front(), 2U);
+  EXPECT_EQ(histogram.counts[kHistogramBins / 2], 2U);
+  EXPECT_EQ(histogram.counts.back(), 2U) << "the largest value, and what lies outside";
+  EXPECT_EQ(total(histogram), 6U);
+}
+
+TEST(Histogram, OfANetworkHasEverySynapseOnce) {
+  NetworkSettings settings{.sizes = {7, 5, 3}, .activation = Activation::Tanh, .tiles = {}};
+  settings.tiles.tile = NatureCell{};
+  const Network nature = make_network(settings);
+  EXPECT_EQ(total(weight_histogram(nature)), num_synapses(nature));
+  ASSERT_EQ(conductance_histograms(nature).size(), 1U);
+  EXPECT_EQ(total(conductance_histograms(nature)[0]), 2 * num_synapses(nature));
+  ASSERT_EQ(pulse_histograms(nature).size(), 1U);
+  EXPECT_EQ(total(pulse_histograms(nature)[0]), num_synapses(nature));
+  TileOptions counted;
+  settings.tiles.tile = counted;
+  EXPECT_TRUE(pulse_histograms(make_network(settings)).empty()) << "nothing is counted";
+  counted.count_pulses = true;
+  settings.tiles.tile = counted;
+  EXPECT_EQ(total(pulse_histograms(make_network(settings))[0]), num_synapses(nature));
+  settings.tiles.tile = IdealOptions{};
+  EXPECT_TRUE(conductance_histograms(make_network(settings)).empty());
+}
+
+}  // namespace
+}  // namespace quern::analog
