@@ -43,9 +43,9 @@ std::pair<fs::path, std::vector<std::uint8_t>> read_known_file(const fs::path& f
     throw base::Error(
         fmt::format("data set {}: no {} in {}", set.name, file.name, folder.string()),
         fmt::format(
-            "put it there or into its folder {}, packed with gzip or not; data.dir or QUERN_DATA names "
-            "another folder, and `quern data` lists what is found",
-            set.folders.front()));
+            "put it {}into its folder {}, packed with gzip or not; data.dir or QUERN_DATA names another "
+            "folder, and `quern data` lists what is found",
+            set.own_names ? "there or " : "", set.folders.front()));
   }
   std::vector<std::uint8_t> bytes = base::read_file(path, kMaxFileBytes);
   if (is_gzip(bytes)) bytes = unpack_gzip(bytes, path.string());
@@ -240,7 +240,8 @@ const std::vector<KnownSet>& known_sets() {
                  {"train-labels-idx1-ubyte"},
                  {"t10k-images-idx3-ubyte"},
                  {"t10k-labels-idx1-ubyte"}},
-       .terms = "MIT, Zalando SE"},
+       .terms = "MIT, Zalando SE",
+       .own_names = false},
       {.name = "cifar10",
        .content = "50,000 + 10,000 pictures of 32x32x3",
        .folders = {"cifar10", "cifar-10-batches-bin"},
@@ -267,7 +268,7 @@ std::vector<std::string> data_set_names() {
 fs::path find_data_file(const fs::path& folder, const KnownSet& set, const KnownFile& file) {
   std::vector<fs::path> places;
   for (const std::string& name : set.folders) places.push_back(folder / name);
-  places.push_back(folder);
+  if (set.own_names) places.push_back(folder);
   for (const fs::path& place : places) {
     for (const char* ending : {"", ".gz"}) {
       fs::path path = place / (file.name + ending);

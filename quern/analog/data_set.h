@@ -39,6 +39,7 @@ struct KnownSet {
   std::vector<std::string> folders;  // of data.dir, where the files are looked for
   std::vector<KnownFile> files;
   std::string terms;
+  bool own_names = true;  // else another set's files have the same names, and only folders tell them apart
 };
 const std::vector<KnownSet>& known_sets();
 

@@ -70,6 +70,15 @@ TEST_F(DataSets, MnistIsFoundInItsFolderOrInTheOneGiven) {
   EXPECT_EQ(checksum(direct), checksum(data));
 }
 
+// Its files have the names of MNIST's, so those of a folder for any set may be MNIST's.
+TEST_F(DataSets, FashionMnistIsFoundInAFolderOfItsOwnOnly) {
+  write_mnist(".");
+  EXPECT_EQ(load("mnist").train.size(), 3U);
+  EXPECT_NE(fault_of("fashion-mnist").find("into its folder fashion-mnist"), std::string::npos);
+  write_mnist("fashion-mnist");
+  EXPECT_EQ(load("fashion-mnist").train.size(), 3U);
+}
+
 TEST_F(DataSets, CropKeepsTheMiddle) {
   write_mnist("mnist");
   const DataSet data = load("mnist", true);
