@@ -43,21 +43,22 @@ struct NatureCell {
   float seconds_per_example = 240e-9F;  // UNVERIFIED (1.3)
   float supply_volts = 1.2F;            // UNVERIFIED
   /// The leak advances in steps of so many examples, each at its middle; 1 is exact. With the defaults 16
-  /// keep V within 0.12 mV of the exact one, 6 % of a pulse.
+  /// keep V within 0.12 mV of the exact one above 0.5 V: a tenth of a pulse, and much the same for g and
+  /// g_shared.
   int leak_step = 16;
 
   // Read transistor: square law. g is a parabola from read_threshold - read_knee, where conduction begins and
   // the transistor is saturated, to read_threshold + read_knee, then linear with read_slope. So its threshold
   // voltage is read_threshold - read_knee, and twice read_knee the voltage of the read. All UNVERIFIED.
-  // Chosen so that g(0.5 V) = 3 uS and that its slope grows while it leaks as fast as differences of V decay:
-  // what g holds against g_shared then hardly leaks (docs/design/analog-memory.md).
-  float read_slope = 57.0F;      // uS/V
-  float read_threshold = 0.49F;  // V
+  // Chosen so that g(0.5 V) = 3 uS and that its slope grows while it leaks, nearly as fast as differences of
+  // V decay: what g holds against g_shared then leaks little (docs/design/analog-memory.md).
+  float read_slope = 40.0F;      // uS/V
+  float read_threshold = 0.45F;  // V
   float read_knee = 0.2F;        // V
 
   // Pull-up (PMOS) and pull-down (NMOS) transistor: square law. Charge of one pulse = volts_per_pulse while
   // the transistor is saturated, less near the supply or ground, and a slope against V by channel modulation.
-  float volts_per_pulse = 2e-3F;     // UNVERIFIED
+  float volts_per_pulse = 1.25e-3F;  // UNVERIFIED
   float overdrive_volts = 0.3F;      // UNVERIFIED
   float channel_modulation = 0.15F;  // 1/V; the slope .05 at +-0.3 V of CapacitorPreset (facts 2.4)
 

@@ -15,6 +15,7 @@ inline NatureCell linear_cell() {
   cell.read_threshold = 0.4F;
   cell.read_knee = 0.05F;
   cell.microsiemens_per_weight = 60;
+  cell.volts_per_pulse = 2e-3F;
   return cell;
 }
 

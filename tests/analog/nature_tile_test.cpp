@@ -174,6 +174,16 @@ TEST_P(NatureRules, UpdatesHaveTheRightMean) {
   EXPECT_NEAR(up, expected, 0.03 * expected);
   EXPECT_NEAR(down, expected, 0.03 * expected);
   EXPECT_NEAR(static_cast<double>(tile.state.pulses_up[0] + tile.state.pulses_down[0]), 800, 100);
+  EXPECT_EQ(tile.state.updates, 1000U);
+  EXPECT_EQ(tile.state.examples, 1000);
+  // And in the right direction: d[0] and the others have opposite signs.
+  for (int k = 0; k < 100; ++k) update(tile, x, d, 0.01F);
+  const std::vector<float> after = weights(tile);
+  EXPECT_NE(d[0] > 0, d[1] > 0);
+  EXPECT_EQ(after[0]<before[0], d[0]> 0);
+  double others = 0;
+  for (std::size_t k = kInputs; k < after.size(); ++k) others += double{after[k] - before[k]};
+  EXPECT_EQ(others<0, d[1]> 0);
 }
 
 TEST(NatureTile, CellsStayBetweenGroundAndSupply) {

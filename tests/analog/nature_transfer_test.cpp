@@ -170,7 +170,8 @@ TEST(NatureTransfer, TheLeakOfTheOffsetCancelsOverTwoIntervals) {
   }
 }
 
-// The square law of the default read transistor: its slope grows about as fast as the charge is lost.
+// The square law of the default read transistor: its slope grows nearly as fast as the charge is lost.
+// 2 uS at the start are V = 0.570 against 0.500 V, and 0.641 against 0.593 V at the end: 50 (V - 0.25)^2 uS.
 TEST(NatureTransfer, WhatTheDefaultCellHoldsHardlyLeaks) {
   for (const bool square_law : {true, false}) {
     NatureCell cell = square_law ? NatureCell{} : linear_cell();
@@ -184,7 +185,7 @@ TEST(NatureTransfer, WhatTheDefaultCellHoldsHardlyLeaks) {
     pass_time(tile, cell.transfer_interval);
     const NatureReading after = read_cell(tile, 0, 0);
     const float kept = (after.g - after.g_shared) / (before.g - before.g_shared);
-    EXPECT_NEAR(double{kept}, square_law ? 0.92 : 0.69, 0.02);
+    EXPECT_NEAR(double{kept}, square_law ? 0.89 : 0.69, 0.02);
   }
 }
 
