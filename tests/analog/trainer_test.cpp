@@ -44,6 +44,7 @@ class Trainer : public testing::TestWithParam<const char*> {
     return make_network(network_settings(config, data_));
   }
   [[nodiscard]] static bool is_tiki_taka() { return GetParam() == std::string("tiki-taka"); }
+  [[nodiscard]] static bool is_nature() { return GetParam() == std::string("nature"); }
   [[nodiscard]] TrainState fresh() const { return {.network = network()}; }
   [[nodiscard]] static Bytes bytes_of(const TrainState& state) { return encode_state(0, 0, state); }
 
@@ -108,7 +109,8 @@ TEST_P(Trainer, LearnsTheDigits) {
   EXPECT_EQ(reports.back().epoch, 20);
   EXPECT_EQ(reports.back().samples, 28740);
   EXPECT_LT(reports.back().train_loss, 0.6 * reports.front().train_loss);
-  EXPECT_GT(reports.back().test.accuracy(), is_tiki_taka() ? 0.7 : 0.88);
+  // By chance 0.1. Nature cells hold the digits in capacitors alone for 8,000 samples, with 0.03 uS a pulse.
+  EXPECT_GT(reports.back().test.accuracy(), is_tiki_taka() ? 0.7 : is_nature() ? 0.8 : 0.88);
 }
 
 TEST(TrainTransfers, HappenInEveryIntervalAndTheLastOfAnEpochIsTested) {
