@@ -1,6 +1,7 @@
 // The update of the Nature tile: how many pulses the lines share, and what they do to the cells.
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -104,10 +105,28 @@ void share_trains(NatureTile& tile, std::span<const float> x, std::span<const fl
   }
 }
 
-/// Updates on the PCM pair: raising W is a partial SET of G+, lowering it one of G-. The normals of an update
-/// are numbered in the order of its pulses, from `drawn` on.
-void pulse_pcm(NatureTile& tile, std::size_t input, const Pulses& pulses, std::uint64_t seed,
-               std::size_t& drawn) {
+/// The normals of one update, in their order; drawn in blocks.
+class Normals {
+ public:
+  explicit Normals(std::uint64_t seed) noexcept : seed_(seed) {}
+  float next() noexcept {
+    const std::size_t place = drawn_ % block_.size();
+    if (place == 0) {
+      block_.fill(0.0F);
+      base::add_normals(block_, seed_, 1.0F, drawn_);
+    }
+    ++drawn_;
+    return block_[place];
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::size_t drawn_ = 0;
+  std::array<float, 128> block_{};
+};
+
+/// Updates on the PCM pair: raising W is a partial SET of G+, lowering it one of G-.
+void pulse_pcm(NatureTile& tile, std::size_t input, const Pulses& pulses, Normals& normals) {
   NatureState& state = tile.state;
   for (std::size_t b = 0; b < pulses.num_blocks; ++b)
     for (std::size_t o = pulses.blocks[b] * kCellBlock; o < (pulses.blocks[b] + 1) * kCellBlock; ++o) {
@@ -116,11 +135,8 @@ void pulse_pcm(NatureTile& tile, std::size_t input, const Pulses& pulses, std::u
       const std::size_t at = input * tile.stride + o;
       float& device = count > 0 ? state.plus[at] : state.minus[at];
       const float strength = (count > 0 ? tile.devices.plus_strength : tile.devices.minus_strength)[at];
-      for (std::int32_t n = std::abs(count); n > 0; --n) {
-        float normal = 0;
-        base::add_normals({&normal, 1}, seed, 1.0F, drawn++);
-        device = partial_set(tile.cell.pcm, device, strength, normal);
-      }
+      for (std::int32_t n = std::abs(count); n > 0; --n)
+        device = partial_set(tile.cell.pcm, device, strength, normals.next());
       (count > 0 ? state.pulses_up : state.pulses_down)[at] += static_cast<std::uint32_t>(std::abs(count));
       tile.derived.pcm[at] = tile.cell.gain * (state.plus[at] - state.minus[at]);
       tile.derived.weight[at] = tile.derived.pcm[at];
@@ -152,9 +168,8 @@ void update(NatureTile& tile, std::span<const float> x, std::span<const float> d
       share_products(tile, x, d, pulses_per_product, apply);
   };
   if (cell.scheme.pcm_only) {
-    const std::uint64_t seed = seed_of(tile, NaturePurpose::SetNoise, tile.state.updates);
-    std::size_t drawn = 0;
-    share([&](std::size_t input, const Pulses& pulses) { pulse_pcm(tile, input, pulses, seed, drawn); });
+    Normals normals(seed_of(tile, NaturePurpose::SetNoise, tile.state.updates));
+    share([&](std::size_t input, const Pulses& pulses) { pulse_pcm(tile, input, pulses, normals); });
   } else {
     const std::int64_t step = leak_step_now(tile);
     const float seconds = seconds_of_step(tile, step);
