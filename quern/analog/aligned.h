@@ -1,26 +1,13 @@
 #pragma once
-// Vectors that begin at a cache line.
+// How the lines of a crossbar lie in memory.
 
 #include <cstddef>
-#include <new>
-#include <vector>
+
+#include "quern/base/aligned.h"
 
 namespace quern::analog {
 
-template <typename T>
-struct CacheLineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t kAlignment{64};
-  CacheLineAllocator() = default;
-  template <typename U>
-  explicit(false) CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {}
-  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
-  void deallocate(T* memory, std::size_t) noexcept { ::operator delete(memory, kAlignment); }
-  friend bool operator==(const CacheLineAllocator&, const CacheLineAllocator&) { return true; }
-};
-
-template <typename T>
-using Aligned = std::vector<T, CacheLineAllocator<T>>;
+using base::Aligned;
 
 inline constexpr std::size_t kLanes = 16;  // outputs of a line are filled up to whole blocks of so many
 

@@ -5,29 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <new>
 #include <span>
 #include <vector>
 
+#include "quern/base/aligned.h"
 #include "quern/policy/kernels.h"
 #include "quern/policy/network.h"
 
 namespace quern::policy {
 
-// Rows of whole cache lines let the widest loads stay inside one.
-template <typename T>
-struct CacheLineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t kAlignment{64};
-  CacheLineAllocator() = default;
-  template <typename U>
-  explicit CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {}
-  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
-  void deallocate(T* memory, std::size_t) noexcept { ::operator delete(memory, kAlignment); }
-  bool operator==(const CacheLineAllocator&) const noexcept { return true; }
-};
-template <typename T>
-using Aligned = std::vector<T, CacheLineAllocator<T>>;
+using base::Aligned;
 
 /// The input of a convolution is [height, width, pixel bytes], with the layer's padding around it as zeros
 /// that nobody writes to; a patch is its rows one after the other. The first layer's pixels are squares of
