@@ -12,29 +12,10 @@ import subprocess
 import time
 import unittest
 
-from quern_program import ProgramTest
+from quern_program import ProgramTest, newest_checkpoint, what_must_be_equal
 
 SETTINGS = ["--set", "network.hidden=24", "--set", "tile.max_inputs=40"]
 KILLS = int(os.environ.get("QUERN_KILLS", "8"))
-
-
-def newest_checkpoint(run):
-    folder = os.path.join(run, "checkpoints")
-    return os.path.join(folder, max(name for name in os.listdir(folder) if not name.startswith(".")))
-
-
-def what_must_be_equal(run):
-    """All that the run leaves, without times and speeds."""
-    files = {"checkpoint": os.path.basename(newest_checkpoint(run))}
-    for path in ("state.bin", "model.safetensors", "DONE"):
-        with open(os.path.join(newest_checkpoint(run), path), "rb") as file:
-            files[path] = file.read()
-    with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
-        files["metrics.jsonl"] = [{key: value for key, value in json.loads(line).items()
-                                   if not key.startswith(("time/", "speed/"))} for line in file]
-    return files
-
-
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "analog")
 
 

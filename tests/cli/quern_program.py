@@ -1,5 +1,6 @@
 """Runs the program in a folder of its own, for the tests of the command line."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,26 @@ import tempfile
 import unittest
 
 PROGRAM = os.environ.get("QUERN", "")
+
+
+def newest_checkpoint(run):
+    folder = os.path.join(run, "checkpoints")
+    return os.path.join(folder, max(name for name in os.listdir(folder) if not name.startswith(".")))
+
+
+def what_must_be_equal(run, others=()):
+    """All that the run leaves, without times and speeds; others: files beside those of every run."""
+    files = {"checkpoint": os.path.basename(newest_checkpoint(run))}
+    for path in ("state.bin", "model.safetensors", "DONE"):
+        with open(os.path.join(newest_checkpoint(run), path), "rb") as file:
+            files[path] = file.read()
+    for path in others:
+        with open(os.path.join(run, path), "rb") as file:
+            files[path] = file.read()
+    with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
+        files["metrics.jsonl"] = [{key: value for key, value in json.loads(line).items()
+                                   if not key.startswith(("time/", "speed/"))} for line in file]
+    return files
 
 
 class ProgramTest(unittest.TestCase):
