@@ -12,7 +12,7 @@
 namespace quern::analog {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr const char* kStateFormat = "quern analog state";
 constexpr const char* kGenerator = "philox4x32-10, box-muller 1";
 
@@ -80,6 +80,8 @@ void visit_state(const Visitor& visitor,
   auto& state = tile.state;
   visitor.sign(state.polarity, "polarity");
   visitor.integer(state.examples, 0, tile.cell.transfer_interval, "examples of the interval");
+  visitor.number(state.forwards);
+  visitor.number(state.backwards);
   visitor.number(state.updates);
   visitor.number(state.transfers);
   visitor.values(state.charge, "charges");

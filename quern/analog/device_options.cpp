@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "quern/analog/converter_options.h"
 #include "quern/analog/option_fields_impl.h"
 #include "quern/analog/presets.h"
 
@@ -63,25 +64,6 @@ std::vector<Field<ExponentialStep>> exponential_fields() {
       field("noise_add", &D::noise_add, "of the spread step_c2c * (step + noise_add + noise_slope |w|)",
             "weight"),
       field("noise_slope", &D::noise_slope, "of the spread step_c2c * (step + noise_add + noise_slope |w|)"),
-  };
-}
-
-std::vector<Field<Converter>> converter_fields() {
-  using C = Converter;
-  return {
-      field("perfect", &C::perfect, "floats in and out: nothing of what follows"),
-      field("input_bound", &C::input_bound, "largest input"),
-      field("input_resolution", &C::input_resolution, "of the converter at the inputs; 0: none",
-            "of 2 bounds"),
-      field("output_bound", &C::output_bound, "largest output"),
-      field("output_resolution", &C::output_resolution, "of the converter at the outputs; 0: none",
-            "of 2 bounds"),
-      field("output_noise", &C::output_noise, "standard deviation before the converter at the outputs"),
-      field("read_noise", &C::read_noise, "standard deviation of a weight, drawn for every read", "weight"),
-      field("noise_management", &C::noise_management, "divide the inputs by the largest of them"),
-      field("bound_management", &C::bound_management,
-            "read again with the inputs halved while an output clips"),
-      field("bound_management_rounds", &C::bound_management_rounds, "at most so many halvings"),
   };
 }
 
@@ -152,8 +134,8 @@ void append_tile_options(run::OptionTable& table, const std::string& preset) {
     append_fields(table, "device.", fields, model, of_preset);
   });
   append_fields(table, "pulses.", pulse_fields(), defaults.pulses, kRpu);
-  append_fields(table, "forward.", converter_fields(), defaults.forward, kRpu);
-  append_fields(table, "backward.", converter_fields(), defaults.backward, kRpu);
+  append_converter_options(table, "forward.", defaults.forward, kRpu);
+  append_converter_options(table, "backward.", defaults.backward, kRpu);
 }
 
 TileOptions read_tile_options(const run::Config& config) {
@@ -164,11 +146,9 @@ TileOptions read_tile_options(const run::Config& config) {
   visit_model(options.device,
               [&](const auto& fields, auto& model) { read_fields(config, "device.", fields, model); });
   read_fields(config, "pulses.", pulse_fields(), options.pulses);
-  read_fields(config, "forward.", converter_fields(), options.forward);
-  read_fields(config, "backward.", converter_fields(), options.backward);
+  options.forward = read_converter(config, "forward.");
+  options.backward = read_converter(config, "backward.");
   check(options.device);
-  check(options.forward, "forward");
-  check(options.backward, "backward");
   check(options.pulses);
   return options;
 }

@@ -50,6 +50,8 @@ void check(const NatureCell& cell) {
           cell.microsiemens_per_weight);
   require(cell.transfer_interval >= 1, "transfer_interval must be at least 1", cell.transfer_interval);
   check_capacitor(cell);
+  check(cell.forward, "forward");
+  check(cell.backward, "backward");
   for (const float sigma : {cell.read_threshold_sigma, cell.pulse_threshold_sigma, cell.leak_sigma})
     require(sigma >= 0, "the sigma of a mismatch must not be below 0", sigma);
   require(cell.mismatch_scale >= 0, "mismatch_scale must not be below 0", cell.mismatch_scale);

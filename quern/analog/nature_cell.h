@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "quern/analog/converter.h"
 #include "quern/analog/pcm.h"
 
 namespace quern::analog {
@@ -85,6 +86,10 @@ struct NatureCell {
   PulseRule rule = PulseRule::Dithered;
   int line_pulses = 31;            // at most on one line in one example
   int deterministic_x_pulses = 1;  // of the input 1 under the deterministic rule. UNVERIFIED
+
+  // Between the numbers and the lines. The paper's precision is unknown (facts/analog.md 1.3): exact by
+  // default.
+  Converter forward = {.perfect = true}, backward = {.perfect = true};
 };
 
 /// Step of g of one nominal pulse at start_volts, uS.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "quern/analog/converter_options.h"
 #include "quern/analog/option_fields_impl.h"
 
 namespace quern::analog {
@@ -114,6 +115,8 @@ void append_nature_options(run::OptionTable& table) {
   append_fields(table, "nature.", scheme_fields(), defaults.scheme, kPaper);
   append_fields(table, "nature.", cell_fields(), defaults, kPaper);
   append_fields(table, "pcm.", pcm_fields(), defaults.pcm, kPaper);
+  append_converter_options(table, "forward.", defaults.forward, "UNVERIFIED");
+  append_converter_options(table, "backward.", defaults.backward, "UNVERIFIED");
 }
 
 NatureCell read_nature_cell(const run::Config& config) {
@@ -121,6 +124,8 @@ NatureCell read_nature_cell(const run::Config& config) {
   read_fields(config, "nature.", scheme_fields(), cell.scheme);
   read_fields(config, "nature.", cell_fields(), cell);
   read_fields(config, "pcm.", pcm_fields(), cell.pcm);
+  cell.forward = read_converter(config, "forward.");
+  cell.backward = read_converter(config, "backward.");
   check(cell);
   return cell;
 }

@@ -6,7 +6,7 @@
 
 namespace quern::analog {
 
-/// Rows nature.* and pcm.*.
+/// Rows nature.*, pcm.*, forward.* and backward.*.
 void append_nature_options(run::OptionTable& table);
 
 /// Throws base::Error for an impossible cell.

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
+#include "quern/analog/converter_impl.h"
 #include "quern/analog/nature_tile_impl.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
@@ -78,7 +78,7 @@ std::span<float> references_of(NatureTile& tile, std::size_t input) noexcept {
 void make_scratch(NatureTile& tile) {
   const std::size_t lines = tile.inputs + kLanes;  // lists have room for 16 more
   NatureTile::Scratch& scratch = tile.scratch;
-  for (auto* of_outputs : {&scratch.y, &scratch.d, &scratch.reference}) of_outputs->assign(tile.stride, 0.0F);
+  for (auto* of_outputs : {&scratch.d, &scratch.reference}) of_outputs->assign(tile.stride, 0.0F);
   scratch.x.assign(lines, 0.0F);
   scratch.lines.assign(lines, 0);
   scratch.x_pulses.assign(lines, 0);
@@ -211,15 +211,19 @@ void forward(NatureTile& tile, std::span<const float> x, std::span<float> y) {
   check_size("forward", "x", x.size(), tile.inputs);
   check_size("forward", "y", y.size(), tile.outputs);
   NatureTile::Scratch& scratch = tile.scratch;
-  const std::size_t lines =
-      tile.crossbar->list_values(x.data(), x.size(), {.bound = std::numeric_limits<float>::infinity()},
-                                 scratch.lines.data(), scratch.x.data());
   const std::int64_t step = leak_step_now(tile);
-  for (std::size_t k = 0; k < lines; ++k) refresh_line(tile, scratch.lines[k], step);
-  tile.crossbar->forward(tile.derived.weight.data(), tile.stride, scratch.lines.data(), scratch.x.data(),
-                         lines, scratch.y.data());
-  const float scale = 1.0F / tile.cell.microsiemens_per_weight;
-  for (std::size_t o = 0; o < y.size(); ++o) y[o] = scale * scratch.y[o];
+  const auto multiply = [&](Quantiser by, float* out) {
+    const std::size_t lines =
+        tile.crossbar->list_values(x.data(), x.size(), by, scratch.lines.data(), scratch.x.data());
+    for (std::size_t k = 0; k < lines; ++k) refresh_line(tile, scratch.lines[k], step);
+    tile.crossbar->forward(tile.derived.weight.data(), tile.stride, scratch.lines.data(), scratch.x.data(),
+                           lines, out);
+    const float scale = 1.0F / tile.cell.microsiemens_per_weight;
+    for (std::size_t o = 0; o < y.size(); ++o) out[o] *= scale;
+    return tile.cell.forward.read_noise > 0 ? sum_of_squares({scratch.x.data(), lines}) : 0.0F;
+  };
+  read_crossbar(*tile.crossbar, tile.cell.forward,
+                seed_of(tile, NaturePurpose::Forward, tile.state.forwards++), scratch.y, x, y, multiply);
 }
 
 void backward(NatureTile& tile, std::span<const float> d, std::span<float> z) {
@@ -227,11 +231,17 @@ void backward(NatureTile& tile, std::span<const float> d, std::span<float> z) {
   check_size("backward", "z", z.size(), tile.inputs);
   const std::int64_t step = leak_step_now(tile);
   for (std::size_t i = 0; i < tile.inputs; ++i) refresh_line(tile, i, step);
-  std::ranges::copy(d, tile.scratch.d.begin());
-  tile.crossbar->backward(tile.derived.weight.data(), tile.stride, tile.inputs, tile.scratch.d.data(),
-                          z.data());
-  const float scale = 1.0F / tile.cell.microsiemens_per_weight;
-  for (float& value : z) value *= scale;
+  const auto multiply = [&](Quantiser by, float* out) {
+    float* const in = tile.scratch.d.data();
+    tile.crossbar->quantise(d.data(), d.size(), by, in);
+    tile.crossbar->backward(tile.derived.weight.data(), tile.stride, tile.inputs, in, out);
+    const float scale = 1.0F / tile.cell.microsiemens_per_weight;
+    for (std::size_t i = 0; i < z.size(); ++i) out[i] *= scale;
+    return tile.cell.backward.read_noise > 0 ? sum_of_squares({in, d.size()}) : 0.0F;
+  };
+  read_crossbar(*tile.crossbar, tile.cell.backward,
+                seed_of(tile, NaturePurpose::Backward, tile.state.backwards++), tile.scratch.z, d, z,
+                multiply);
 }
 
 std::vector<float> weights(const NatureTile& tile) {

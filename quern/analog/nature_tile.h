@@ -36,7 +36,7 @@ struct NatureDevices {
 struct NatureState {
   int polarity = 1;  // p
   int examples = 0;  // since the last transfer
-  std::uint64_t updates = 0, transfers = 0;
+  std::uint64_t forwards = 0, backwards = 0, updates = 0, transfers = 0;
   Aligned<float> charge;                // V - rest at the begin of the interval: u(t) exp(rate t), V
   std::vector<float> reference_charge;  // likewise of the references
   Aligned<float> plus, minus;           // G+, G-, uS
@@ -60,7 +60,7 @@ struct NatureTile {
   } derived;
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> y, d, reference, x;
+    Aligned<float> y, z, d, reference, x;
     Aligned<std::uint32_t> lines, blocks, synapses, pulses;
     Aligned<std::int32_t> x_pulses, d_pulses, largest;  // largest |d_pulses| of each block listed
     Trains x_trains, d_trains;

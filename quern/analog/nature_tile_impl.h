@@ -31,6 +31,8 @@ enum class NaturePurpose : std::uint64_t {
   DriftMinus,
   NoisePlus,  // one seed a time after programming
   NoiseMinus,
+  Forward,  // one seed a call
+  Backward,
 };
 
 void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted);

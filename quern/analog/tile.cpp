@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "quern/analog/converter_impl.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
@@ -18,68 +19,16 @@ namespace {
 // What a tile draws random numbers for: part of its format.
 enum class Purpose : std::uint64_t { Devices, Forward, Backward, Trains, PulseNoise, MinusDevices };
 
-constexpr std::size_t kNormalsBlock = 128;  // normals are cheapest in whole blocks of so many
-constexpr std::size_t kListRoom = 2048;     // coincidences that are applied together, about
+constexpr std::size_t kListRoom = 2048;  // coincidences that are applied together, about
 
 std::uint64_t call_seed(const Tile& tile, Purpose purpose, std::uint64_t call) noexcept {
   return base::derive_seed(base::derive_seed(tile.seed, static_cast<std::uint64_t>(purpose)), call);
-}
-
-template <typename T>
-void grow(Aligned<T>& scratch, std::size_t size) {
-  if (scratch.size() < size) scratch.resize(size);
 }
 
 void expect_size(const char* function, const char* name, std::size_t size, std::size_t expected) {
   if (size == expected) return;
   throw std::invalid_argument(
       fmt::format("[{}] {} has {} numbers, the tile has {} such lines", function, name, size, expected));
-}
-
-Quantiser quantiser(float of_range, float bound, float scale) noexcept {
-  return {.scale = scale, .resolution = of_range * 2 * bound, .bound = bound};
-}
-
-// One direction of the crossbar. multiply(quantiser of the inputs, out) puts the sums of products of
-// quantised inputs, and returns the sum of squares of these inputs if there is read noise.
-template <typename Multiply>
-void convert_and_multiply(Tile& tile, const Converter& converter, Purpose purpose, std::uint64_t call,
-                          std::span<const float> from, std::span<float> to, const Multiply& multiply) {
-  const std::size_t room = whole_blocks(to.size(), kNormalsBlock);
-  grow(tile.scratch.out, room);
-  float* const out = tile.scratch.out.data();
-  if (converter.perfect) {
-    multiply(Quantiser{.bound = std::numeric_limits<float>::infinity()}, out);
-    std::copy_n(out, to.size(), to.begin());
-    return;
-  }
-  const float largest =
-      converter.noise_management ? tile.kernels->largest_magnitude(from.data(), from.size()) : 1.0F;
-  if (largest == 0) {
-    std::fill(to.begin(), to.end(), 0.0F);
-    return;
-  }
-  const std::uint64_t seed = call_seed(tile, purpose, call);
-  float back = largest;
-  for (int round = 0;; ++round, back *= 2) {
-    const float squares =
-        multiply(quantiser(converter.input_resolution, converter.input_bound, 1.0F / back), out);
-    const float noise = converter.read_noise > 0
-                            ? std::sqrt(converter.output_noise * converter.output_noise +
-                                        converter.read_noise * converter.read_noise * squares)
-                            : converter.output_noise;
-    if (noise > 0)
-      base::add_normals(std::span(out, room), seed, noise, static_cast<std::size_t>(round) * room);
-    const bool clips = tile.kernels->read_out(
-        out, to.size(), quantiser(converter.output_resolution, converter.output_bound, 1), back, to.data());
-    if (!clips || !converter.bound_management || round == converter.bound_management_rounds) return;
-  }
-}
-
-float sum_of_squares(std::span<const float> values) noexcept {
-  float sum = 0;
-  for (const float value : values) sum += value * value;
-  return sum;
 }
 
 float limited(float weight, const Synapse& synapse) noexcept {
@@ -282,7 +231,8 @@ void forward(Tile& tile, std::span<const float> x, std::span<float> y) {
     tile.kernels->forward(tile.state.weights.data(), tile.devices.stride, lines, in, count, out);
     return tile.options.forward.read_noise > 0 ? sum_of_squares({in, count}) : 0.0F;
   };
-  convert_and_multiply(tile, tile.options.forward, Purpose::Forward, tile.state.forwards++, x, y, multiply);
+  read_crossbar(*tile.kernels, tile.options.forward, call_seed(tile, Purpose::Forward, tile.state.forwards++),
+                tile.scratch.out, x, y, multiply);
 }
 
 void backward(Tile& tile, std::span<const float> d, std::span<float> z) {
@@ -296,8 +246,8 @@ void backward(Tile& tile, std::span<const float> d, std::span<float> z) {
     tile.kernels->backward(tile.state.weights.data(), tile.devices.stride, tile.devices.inputs, in, out);
     return tile.options.backward.read_noise > 0 ? sum_of_squares({in, d.size()}) : 0.0F;
   };
-  convert_and_multiply(tile, tile.options.backward, Purpose::Backward, tile.state.backwards++, d, z,
-                       multiply);
+  read_crossbar(*tile.kernels, tile.options.backward,
+                call_seed(tile, Purpose::Backward, tile.state.backwards++), tile.scratch.out, d, z, multiply);
 }
 
 void update(Tile& tile, std::span<const float> x, std::span<const float> d, float learning_rate) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
@@ -35,6 +36,71 @@ TEST(NatureTile, ForwardAndBackwardAreProductsWithTheWeights) {
     for (std::size_t o = 0; o < kOutputs; ++o) sum += double{w[o * kInputs + i]} * double{d[o]};
     EXPECT_NEAR(double{z[i]}, sum, 1e-5);
   }
+}
+
+// y of the exact tile, through converters of few steps: every value by hand.
+TEST(NatureTile, ConvertersRoundAndLimitWhatLinesCarry) {
+  NatureCell cell = ideal_cell();
+  cell.forward = cell.backward = {.input_bound = 1,
+                                  .input_resolution = 0.125F,  // steps of 0.25
+                                  .output_bound = 0.5F,
+                                  .output_resolution = 0.1F,  // steps of 0.1
+                                  .output_noise = 0,
+                                  .noise_management = false};
+  NatureTile tile = make_nature_tile(2, 3, cell, 3);
+  set_weights(tile, std::vector<float>{0.3F, 0, 0, -0.2F, 0.35F, 0.35F});
+  const std::vector<float> w = weights(tile);
+  const auto step = [](double value, double size, double bound) {
+    return std::clamp(std::round(value / size) * size, -bound, bound);
+  };
+  std::vector<float> y(3), z(2);
+  forward(tile, std::vector<float>{0.6F, 7.0F}, y);  // carried as 0.5 and 1
+  for (std::size_t o = 0; o < 3; ++o)
+    EXPECT_NEAR(double{y[o]}, step(0.5 * double{w[2 * o]} + double{w[2 * o + 1]}, 0.1, 0.5), 1e-6) << o;
+  backward(tile, std::vector<float>{-9.0F, 0.1F, 0.4F}, z);  // carried as -1, 0 and 0.5
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_NEAR(double{z[i]}, step(0.5 * double{w[4 + i]} - double{w[i]}, 0.1, 0.5), 1e-6) << i;
+}
+
+TEST(NatureTile, NoiseOfReadsHasItsSpreadAndItsPlaceInTheState) {
+  NatureCell cell = ideal_cell();
+  cell.forward = {.input_resolution = 0,
+                  .output_resolution = 0,
+                  .output_noise = 0.03F,
+                  .read_noise = 0.02F,
+                  .noise_management = false};
+  NatureTile tile = make_nature_tile(4, 300, cell, 5);
+  NatureTile exact = tile;
+  exact.cell.forward = {.perfect = true};
+  const std::vector<float> x = {1, -0.5F, 0, 0.5F};
+  std::vector<float> y(300), again(300), wanted(300);
+  forward(exact, x, wanted);
+  double sum = 0, squares = 0;
+  for (int read = 0; read < 20; ++read) {
+    const NatureTile before = tile;
+    forward(tile, x, y);
+    NatureTile resumed = before;
+    forward(resumed, x, again);
+    EXPECT_EQ(y, again);
+    for (std::size_t o = 0; o < 300; ++o) {
+      const double noise = double{y[o]} - double{wanted[o]};
+      sum += noise;
+      squares += noise * noise;
+    }
+  }
+  // One deviate an output: 0.03 of its converter, 0.02 |x| of the devices. 4 standard errors of 6,000 values.
+  const double variance = 0.03 * 0.03 + 0.02 * 0.02 * 1.5;
+  EXPECT_NEAR(sum / 6000, 0, 4 * std::sqrt(variance / 6000));
+  EXPECT_NEAR(squares / 6000, variance, 4 * variance * std::sqrt(2.0 / 6000));
+  EXPECT_THROW(make_nature_tile(
+                   2, 2,
+                   [] {
+                     NatureCell bad;
+                     bad.backward.input_bound = 0;
+                     return bad;
+                   }(),
+                   1),
+               base::Error);
 }
 
 // g of a cell in double, from the parameters alone.

@@ -40,6 +40,10 @@ class Trainer : public testing::TestWithParam<const char*> {
         c.set("device.preset=reram_soft_bounds");
         c.set("tiki_taka.transfer_rate=0.02");
       }
+      if (is_nature()) {  // with noise of its reads, which is drawn by their number
+        c.set("forward.perfect=false");
+        c.set("backward.perfect=false");
+      }
     });
     return make_network(network_settings(config, data_));
   }
