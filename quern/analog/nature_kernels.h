@@ -1,8 +1,8 @@
 #pragma once
 // Private to analog and its tests: the inner loops of the Nature tile that the crossbar (kernels.h) does not
-// have, once for each instruction set. All
-// give the bits of the plain ones. Rows are the cells of one input line: [stride] floats, stride a multiple
-// of kCellBlock; cells beyond the outputs are sound and never pulsed.
+// have, once for each instruction set. All give the bits of the plain ones. Rows are the cells of one input
+// line: [stride] floats, stride a multiple of kCellBlock; cells beyond the outputs are sound and never
+// pulsed.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,38 +14,57 @@ namespace quern::analog {
 
 inline constexpr std::size_t kCellBlock = 16;
 
-/// The cells of one input line.
+/// The cells of one input line, whose weights are brought up to a time.
 struct NatureRow {
-  float* charge = nullptr;             // V - rest at the begin of the interval: u(t) exp(rate t), V
-  float* weight = nullptr;             // W as it is now, uS
-  std::uint32_t* pulses_up = nullptr;  // so far, for endurance and plots
-  std::uint32_t* pulses_down = nullptr;
+  const float* charge = nullptr;          // V - rest at the begin of the interval: u(t) exp(rate t), V
   const float* rate = nullptr;            // of the leak, 1/s
   const float* read_threshold = nullptr;  // V
-  const float* up_overdrive = nullptr;    // V
-  const float* down_overdrive = nullptr;  // V
   const float* pcm = nullptr;             // F (G+ - G-), uS
-  const float* reference = nullptr;       // g_shared now, uS
+  const float* reference = nullptr;       // g_shared at that time, uS
+  float* left = nullptr;                  // exp(-rate t)
+  float* base = nullptr;                  // pcm - polarity reference, uS
+  float* weight = nullptr;                // W = base + polarity g, uS
 };
 
-/// Pulses of some of the cells of a line: factor * counts[o] each, up where that is positive. counts:
-/// [stride]; only the blocks listed are looked at, and largest[b] is the largest |count| of the b-th listed.
-struct Pulses {
-  std::int32_t factor = 1;
+/// All cells of a tile, as pulses see them: [inputs][stride].
+struct NatureCells {
+  const float *left = nullptr, *base = nullptr;                    // see NatureRow
+  const float* read_threshold = nullptr;                           // V
+  const float *up_overdrive = nullptr, *down_overdrive = nullptr;  // V
+  float *charge = nullptr, *weight = nullptr;
+  std::uint32_t *pulses_up = nullptr, *pulses_down = nullptr;  // so far, for endurance and plots
+};
+
+/// Pulses on some cells, each listed once: places in [inputs][stride], and how many, up where positive, never
+/// 0. Behind both lists come kCellBlock zeros.
+struct PulseList {
+  const std::uint32_t* cells = nullptr;
   const std::int32_t* counts = nullptr;
-  const std::uint32_t* blocks = nullptr;
-  const std::int32_t* largest = nullptr;
-  std::size_t num_blocks = 0;
+  std::size_t count = 0;
+};
+
+/// The cells of one input line while their programming errors are corrected.
+struct NatureCorrection {
+  const float *pcm = nullptr, *reference = nullptr;  // uS
+  const float* read_threshold = nullptr;
+  const float *up_overdrive = nullptr, *down_overdrive = nullptr;
+  const float* target = nullptr;  // of W, uS
+  const float* noise = nullptr;   // of this round's read of W, uS
+  float* volts = nullptr;
 };
 
 struct NatureKernels {
   const char* name;
-  /// weight = pcm + polarity (g(V) - reference) so long after the transfer, for a whole row.
+  /// left, base and weight of a whole row, so long after the transfer.
   void (*refresh)(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
                   float polarity) noexcept;
-  /// Pulses one after another, each a function of the V that it finds; charge, weight and counts follow.
-  void (*pulse)(const CellConstants& k, const NatureRow& row, Pulses pulses, float seconds,
-                float polarity) noexcept;
+  /// The pulses of a cell one after another, each a function of the V that it finds; charge, weight and
+  /// counts follow.
+  void (*pulse)(const CellConstants& k, const NatureCells& cells, PulseList list, float polarity) noexcept;
+  /// One burst of pulses for each cell towards its target: as many as the error read / `step` (uS of one
+  /// nominal pulse), to the nearest, at most `most`.
+  void (*correct)(const CellConstants& k, const NatureCorrection& row, std::size_t stride, float polarity,
+                  float step, float most) noexcept;
 };
 
 /// Those that this machine runs, the fastest first, the plain loops last.

@@ -31,50 +31,77 @@ inline void store(Number* to, Vector v) noexcept {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
+// Defined by the file that includes this one, for its instructions.
+Floats gather(const float* from, Ints places) noexcept;
+/// to[places[j]] = values[j] for the first `lanes`.
+void scatter(float* to, Ints places, Floats values, std::size_t lanes) noexcept;
+std::int32_t largest(Ints values) noexcept;
+
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; o += kVectorLanes) {
     const Floats left = exp_negative(-(load<Floats>(row.rate + o) * seconds));
     const Floats volts = k.rest + load<Floats>(row.charge + o) * left;
-    const Floats g = conductance(k, volts, load<Floats>(row.read_threshold + o));
-    store(row.weight + o, load<Floats>(row.pcm + o) + polarity * (g - load<Floats>(row.reference + o)));
+    const Floats base = load<Floats>(row.pcm + o) - polarity * load<Floats>(row.reference + o);
+    store(row.left + o, left);
+    store(row.base + o, base);
+    store(row.weight + o, base + polarity * conductance(k, volts, load<Floats>(row.read_threshold + o)));
   }
 }
 
-inline void pulse_vector(const CellConstants& k, const NatureRow& row, std::size_t o, Ints counts,
-                         std::int32_t most, float seconds, float polarity) noexcept {
-  const Floats left = exp_negative(-(load<Floats>(row.rate + o) * seconds));
-  const Floats charge = load<Floats>(row.charge + o);
-  // One transistor of each cell: up from the supply, down to ground.
+/// V after so many pulses, up where counts are positive, by one transistor of each cell: up from the supply,
+/// down to ground.
+inline Floats pulsed(const CellConstants& k, Floats volts, Ints counts, Floats up_overdrive,
+                     Floats down_overdrive) noexcept {
   const Ints up = counts > 0;
-  const Floats overdrive = up ? load<Floats>(row.up_overdrive + o) : load<Floats>(row.down_overdrive + o);
+  const Ints times = up ? counts : -counts;
+  const Floats overdrive = up ? up_overdrive : down_overdrive;
   const Floats direction = up ? Floats{} + 1.0F : Floats{} - 1.0F;
   const Floats modulation = direction * k.modulation;
-  const Ints times = up ? counts : -counts;
-  Floats volts = k.rest + charge * left;
+  const std::int32_t most = largest(times);
   for (std::int32_t n = 0; n < most; ++n) {
     const Floats across = up ? k.supply - volts : volts;
     const Floats step =
         k.pulse_factor * square_law(across, overdrive) * (1.0F + modulation * (k.balance - volts));
     volts = times > n ? volts + direction * step : volts;
   }
-  store(row.charge + o, counts == 0 ? charge : (volts - k.rest) / left);
-  const Floats g = conductance(k, volts, load<Floats>(row.read_threshold + o));
-  const Floats weight = load<Floats>(row.pcm + o) + polarity * (g - load<Floats>(row.reference + o));
-  store(row.weight + o, counts == 0 ? load<Floats>(row.weight + o) : weight);
-  store(row.pulses_up + o, load<Ints>(row.pulses_up + o) + (counts > 0 ? counts : Ints{}));
-  store(row.pulses_down + o, load<Ints>(row.pulses_down + o) - (counts < 0 ? counts : Ints{}));
+  return volts;
 }
 
-void pulse(const CellConstants& k, const NatureRow& row, Pulses pulses, float seconds,
-           float polarity) noexcept {
-  const std::int32_t times = pulses.factor < 0 ? -pulses.factor : pulses.factor;
-  for (std::size_t b = 0; b < pulses.num_blocks; ++b)
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t o = pulses.blocks[b] * kCellBlock + v * kVectorLanes;
-      const Ints counts = pulses.factor * load<Ints>(pulses.counts + o);
-      pulse_vector(k, row, o, counts, times * pulses.largest[b], seconds, polarity);
+void pulse(const CellConstants& k, const NatureCells& cells, PulseList list, float polarity) noexcept {
+  for (std::size_t i = 0; i < list.count; i += kVectorLanes) {
+    const std::size_t lanes = list.count - i < kVectorLanes ? list.count - i : kVectorLanes;
+    const Ints places = load<Ints>(list.cells + i), counts = load<Ints>(list.counts + i);
+    const Floats left = gather(cells.left, places);
+    const Floats volts = pulsed(k, k.rest + gather(cells.charge, places) * left, counts,
+                                gather(cells.up_overdrive, places), gather(cells.down_overdrive, places));
+    scatter(cells.charge, places, (volts - k.rest) / left, lanes);
+    const Floats g = conductance(k, volts, gather(cells.read_threshold, places));
+    scatter(cells.weight, places, gather(cells.base, places) + polarity * g, lanes);
+    for (std::size_t j = i; j < i + lanes; ++j) {
+      const std::int32_t count = list.counts[j];
+      if (count > 0)
+        cells.pulses_up[list.cells[j]] += static_cast<std::uint32_t>(count);
+      else
+        cells.pulses_down[list.cells[j]] += static_cast<std::uint32_t>(-count);
     }
+  }
+}
+
+void correct(const CellConstants& k, const NatureCorrection& row, std::size_t stride, float polarity,
+             float step, float most) noexcept {
+  const Floats zero{};
+  for (std::size_t o = 0; o < stride; o += kVectorLanes) {
+    const Floats volts = load<Floats>(row.volts + o);
+    const Floats g = conductance(k, volts, load<Floats>(row.read_threshold + o));
+    const Floats weight = load<Floats>(row.pcm + o) + polarity * (g - load<Floats>(row.reference + o));
+    const Floats read = weight + load<Floats>(row.noise + o);
+    const Floats wanted = polarity * (load<Floats>(row.target + o) - read) / step;
+    const Floats limited = smaller(larger(wanted, zero - most), zero + most);
+    const Ints counts = Bits<Floats>::truncate(limited + (limited < 0.0F ? zero - 0.5F : zero + 0.5F));
+    store(row.volts + o,
+          pulsed(k, volts, counts, load<Floats>(row.up_overdrive + o), load<Floats>(row.down_overdrive + o)));
+  }
 }
 
 }  // namespace

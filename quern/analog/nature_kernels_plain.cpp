@@ -8,36 +8,50 @@ namespace {
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; ++o) {
-    const float volts = k.rest + row.charge[o] * exp_negative(-(row.rate[o] * seconds));
-    row.weight[o] = row.pcm[o] + polarity * (conductance(k, volts, row.read_threshold[o]) - row.reference[o]);
+    row.left[o] = exp_negative(-(row.rate[o] * seconds));
+    row.base[o] = row.pcm[o] - polarity * row.reference[o];
+    const float volts = k.rest + row.charge[o] * row.left[o];
+    row.weight[o] = row.base[o] + polarity * conductance(k, volts, row.read_threshold[o]);
   }
 }
 
-void pulse_cell(const CellConstants& k, const NatureRow& row, std::size_t o, std::int32_t count,
-                float seconds, float polarity) noexcept {
-  const float left = exp_negative(-(row.rate[o] * seconds));
-  float volts = k.rest + row.charge[o] * left;
-  for (std::int32_t n = count; n > 0; --n) volts = volts + volts_up(k, volts, row.up_overdrive[o]);
-  for (std::int32_t n = count; n < 0; ++n) volts = volts - volts_down(k, volts, row.down_overdrive[o]);
-  row.charge[o] = (volts - k.rest) / left;
-  row.weight[o] = row.pcm[o] + polarity * (conductance(k, volts, row.read_threshold[o]) - row.reference[o]);
-  if (count > 0) row.pulses_up[o] += static_cast<std::uint32_t>(count);
-  if (count < 0) row.pulses_down[o] += static_cast<std::uint32_t>(-count);
+float pulsed(const CellConstants& k, float volts, std::int32_t count, float up_overdrive,
+             float down_overdrive) noexcept {
+  for (std::int32_t n = count; n > 0; --n) volts = volts + volts_up(k, volts, up_overdrive);
+  for (std::int32_t n = count; n < 0; ++n) volts = volts - volts_down(k, volts, down_overdrive);
+  return volts;
 }
 
-void pulse(const CellConstants& k, const NatureRow& row, Pulses pulses, float seconds,
-           float polarity) noexcept {
-  for (std::size_t b = 0; b < pulses.num_blocks; ++b)
-    for (std::size_t j = 0; j < kCellBlock; ++j) {
-      const std::size_t o = pulses.blocks[b] * kCellBlock + j;
-      const std::int32_t count = pulses.factor * pulses.counts[o];
-      if (count != 0) pulse_cell(k, row, o, count, seconds, polarity);
-    }
+void pulse(const CellConstants& k, const NatureCells& cells, PulseList list, float polarity) noexcept {
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const std::uint32_t at = list.cells[i];
+    const std::int32_t count = list.counts[i];
+    const float volts = pulsed(k, k.rest + cells.charge[at] * cells.left[at], count, cells.up_overdrive[at],
+                               cells.down_overdrive[at]);
+    cells.charge[at] = (volts - k.rest) / cells.left[at];
+    cells.weight[at] = cells.base[at] + polarity * conductance(k, volts, cells.read_threshold[at]);
+    if (count > 0)
+      cells.pulses_up[at] += static_cast<std::uint32_t>(count);
+    else
+      cells.pulses_down[at] += static_cast<std::uint32_t>(-count);
+  }
+}
+
+void correct(const CellConstants& k, const NatureCorrection& row, std::size_t stride, float polarity,
+             float step, float most) noexcept {
+  for (std::size_t o = 0; o < stride; ++o) {
+    const float g = conductance(k, row.volts[o], row.read_threshold[o]);
+    const float read = (row.pcm[o] + polarity * (g - row.reference[o])) + row.noise[o];
+    const float wanted = polarity * (row.target[o] - read) / step;
+    const float limited = smaller(larger(wanted, -most), most);
+    const auto count = static_cast<std::int32_t>(limited + (limited < 0.0F ? -0.5F : 0.5F));
+    row.volts[o] = pulsed(k, row.volts[o], count, row.up_overdrive[o], row.down_overdrive[o]);
+  }
 }
 
 }  // namespace
 
-const NatureKernels kPlainNature{"reference", refresh, pulse};
+const NatureKernels kPlainNature{"reference", refresh, pulse, correct};
 
 std::span<const NatureKernels* const> nature_kernels() noexcept {
   static constexpr std::array<const NatureKernels*, 3> kKernels = {&kAvx512Nature, &kAvx2Nature,

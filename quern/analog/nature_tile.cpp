@@ -60,33 +60,18 @@ void draw_devices(NatureTile& tile) {
   draw(tile, NaturePurpose::MinusStrength, cells, 1.0F, strength, devices.minus_strength);
 }
 
-/// g_shared of each reference of a line to each cell of it.
-void spread_references(const NatureTile& tile, std::span<const float> g_shared,
-                       std::span<float> cells) noexcept {
-  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
-  auto at = cells.begin();
-  for (const float g : g_shared.first(g_shared.size() - 1)) at = std::fill_n(at, shared, g);
-  std::fill(at, cells.end(), g_shared.back());
-}
-
-/// The part of derived.g_shared that belongs to a line.
-std::span<float> references_of(NatureTile& tile, std::size_t input) noexcept {
-  const std::size_t count = tile.devices.references_per_line;
-  return std::span(tile.derived.g_shared).subspan(input * count, count);
-}
-
 void make_scratch(NatureTile& tile) {
-  const std::size_t lines = tile.inputs + kLanes;  // lists have room for 16 more
   NatureTile::Scratch& scratch = tile.scratch;
-  for (auto* of_outputs : {&scratch.d, &scratch.reference}) of_outputs->assign(tile.stride, 0.0F);
-  scratch.x.assign(lines, 0.0F);
-  scratch.lines.assign(lines, 0);
-  scratch.x_pulses.assign(lines, 0);
+  for (auto* of_cells : {&scratch.d, &scratch.reference}) of_cells->assign(tile.stride, 0.0F);
+  // Lists have room for 16 more.
+  scratch.x.assign(tile.inputs + kLanes, 0.0F);
+  scratch.lines.assign(tile.inputs + kLanes, 0);
+  scratch.x_pulses.assign(tile.inputs + kLanes, 0);
+  for (auto* of_outputs : {&scratch.outputs, &scratch.synapses, &scratch.pulses})
+    of_outputs->assign(tile.stride + kLanes, 0);
   scratch.d_pulses.assign(tile.stride, 0);
-  scratch.blocks.assign(tile.stride / kCellBlock, 0);
-  scratch.largest.assign(tile.stride / kCellBlock, 0);
-  scratch.synapses.assign(tile.stride + kLanes, 0);
-  scratch.pulses.assign(tile.stride + kLanes, 0);
+  scratch.cells.assign(kListRoom + tile.stride + kCellBlock, 0);
+  scratch.counts.assign(kListRoom + tile.stride + kCellBlock, 0);
 }
 
 }  // namespace
@@ -114,54 +99,41 @@ CellConstants constants_of(const NatureCell& cell) noexcept {
   return k;
 }
 
-NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) noexcept {
-  const std::size_t at = input * tile.stride;
-  return {.charge = &tile.state.charge[at],
-          .weight = &tile.derived.weight[at],
-          .pulses_up = &tile.state.pulses_up[at],
-          .pulses_down = &tile.state.pulses_down[at],
-          .rate = &tile.devices.leak_rate[at],
-          .read_threshold = &tile.devices.read_threshold[at],
-          .up_overdrive = &tile.devices.up_overdrive[at],
-          .down_overdrive = &tile.devices.down_overdrive[at],
-          .pcm = &tile.derived.pcm[at],
-          .reference = reference};
-}
-
-void read_references(const NatureTile& tile, std::size_t input, float seconds,
-                     std::span<float> g_shared) noexcept {
-  const CellConstants k = constants_of(tile.cell);
-  for (std::size_t r = 0; r < g_shared.size(); ++r) {
-    const std::size_t at = input * g_shared.size() + r;
-    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
-    g_shared[r] =
-        conductance(k, k.rest + tile.state.reference_charge[at] * left, tile.devices.reference_threshold[at]);
-  }
-}
-
 void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
                     std::span<float> reference) noexcept {
-  std::vector<float> g_shared(tile.devices.references_per_line);
-  read_references(tile, input, seconds, g_shared);
-  spread_references(tile, g_shared, reference);
-}
-
-const float* line_reference(NatureTile& tile, std::size_t input) noexcept {
-  spread_references(tile, references_of(tile, input), tile.scratch.reference);
-  return tile.scratch.reference.data();
+  const CellConstants k = constants_of(tile.cell);
+  const std::size_t count = tile.devices.references_per_line;
+  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
+  for (std::size_t r = 0; r < count; ++r) {
+    const std::size_t at = input * count + r;
+    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
+    const float volts = k.rest + tile.state.reference_charge[at] * left;
+    const std::size_t first = r * shared;
+    const std::size_t end = r + 1 < count ? first + shared : reference.size();
+    std::ranges::fill(reference.subspan(first, end - first),
+                      conductance(k, volts, tile.devices.reference_threshold[at]));
+  }
 }
 
 void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept {
   if (tile.derived.line_step[input] == step) return;
   tile.derived.line_step[input] = step;
+  const std::size_t at = input * tile.stride;
   if (tile.cell.scheme.pcm_only) {
-    std::copy_n(&tile.derived.pcm[input * tile.stride], tile.stride,
-                &tile.derived.weight[input * tile.stride]);
+    std::copy_n(&tile.derived.pcm[at], tile.stride, &tile.derived.weight[at]);
     return;
   }
   const float seconds = seconds_of_step(tile, step);
-  read_references(tile, input, seconds, references_of(tile, input));
-  tile.kernels->refresh(constants_of(tile.cell), row_of(tile, input, line_reference(tile, input)),
+  fill_reference(tile, input, seconds, tile.scratch.reference);
+  tile.kernels->refresh(constants_of(tile.cell),
+                        {.charge = &tile.state.charge[at],
+                         .rate = &tile.devices.leak_rate[at],
+                         .read_threshold = &tile.devices.read_threshold[at],
+                         .pcm = &tile.derived.pcm[at],
+                         .reference = tile.scratch.reference.data(),
+                         .left = &tile.derived.left[at],
+                         .base = &tile.derived.base[at],
+                         .weight = &tile.derived.weight[at]},
                         tile.stride, seconds, static_cast<float>(tile.state.polarity));
 }
 
@@ -194,13 +166,12 @@ NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const Natur
   tile.crossbar = kernels_here().front();
   draw_devices(tile);
   const std::size_t cells = inputs * tile.stride;
-  for (auto* array :
-       {&tile.state.charge, &tile.state.plus, &tile.state.minus, &tile.derived.pcm, &tile.derived.weight})
+  for (auto* array : {&tile.state.charge, &tile.state.plus, &tile.state.minus, &tile.derived.pcm,
+                      &tile.derived.left, &tile.derived.base, &tile.derived.weight})
     array->assign(cells, 0.0F);
   tile.state.pulses_up.assign(cells, 0);
   tile.state.pulses_down.assign(cells, 0);
   tile.state.reference_charge.assign(tile.devices.reference_rate.size(), 0.0F);
-  tile.derived.g_shared.assign(tile.devices.reference_rate.size(), 0.0F);
   tile.derived.line_step.assign(inputs, -1);
   make_scratch(tile);
   program(tile, Aligned<float>(cells, 0.0F));

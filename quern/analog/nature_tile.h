@@ -52,17 +52,21 @@ struct NatureTile {
   const NatureKernels* kernels = nullptr;
   const Kernels* crossbar = nullptr;
 
-  /// Follow from the state; `line_step` says of which step of the leak a line's weights are, -1: none.
+  /// Follow from the state; `line_step` says of which step of the leak left, base and weight of a line are,
+  /// -1: none.
   struct Derived {
-    Aligned<float> pcm, weight;   // F (G+ - G-), and W as the network sees it now, uS
-    std::vector<float> g_shared;  // of the references at that step, [inputs][references_per_line], uS
+    Aligned<float> pcm;                 // F (G+ - G-), uS
+    Aligned<float> left, base, weight;  // see nature_kernels.h; weight is W as the network sees it now
     std::vector<std::int64_t> line_step;
   } derived;
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> y, z, d, reference, x;
-    Aligned<std::uint32_t> lines, blocks, synapses, pulses;
-    Aligned<std::int32_t> x_pulses, d_pulses, largest;  // largest |d_pulses| of each block listed
+    Aligned<float> y, z, d, x;
+    Aligned<float> reference;  // g_shared of each cell of a line
+    Aligned<std::uint32_t> lines, outputs, synapses, pulses;
+    Aligned<std::int32_t> x_pulses, d_pulses;  // of the lines and outputs
+    Aligned<std::uint32_t> cells;              // with pulses, and how many
+    Aligned<std::int32_t> counts;
     Trains x_trains, d_trains;
   } scratch;
 };

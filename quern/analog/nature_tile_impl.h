@@ -35,25 +35,21 @@ enum class NaturePurpose : std::uint64_t {
   Backward,
 };
 
+/// Pulses are handed on when so many cells have some, about.
+inline constexpr std::size_t kListRoom = 2048;
+
 void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted);
 
 [[nodiscard]] std::uint64_t seed_of(const NatureTile& tile, NaturePurpose purpose,
                                     std::uint64_t count) noexcept;
 
 [[nodiscard]] CellConstants constants_of(const NatureCell& cell) noexcept;
-/// The cells of one input line, with `reference` as their g_shared.
-[[nodiscard]] NatureRow row_of(NatureTile& tile, std::size_t input, const float* reference) noexcept;
-/// g_shared of a line's references so long after the transfer, [references_per_line].
-void read_references(const NatureTile& tile, std::size_t input, float seconds,
-                     std::span<float> g_shared) noexcept;
-/// The same for each cell of the line, [stride].
+/// g_shared of each cell of a line so long after the transfer, [stride], uS.
 void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
                     std::span<float> reference) noexcept;
 
 /// Brings a line's weights up to a step of the leak.
 void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexcept;
-/// g_shared of each cell of a line at the step to which it was brought up, [stride]; in the tile's scratch.
-[[nodiscard]] const float* line_reference(NatureTile& tile, std::size_t input) noexcept;
 
 /// Which step of the leak this is, and its time after the transfer.
 [[nodiscard]] std::int64_t leak_step_now(const NatureTile& tile) noexcept;

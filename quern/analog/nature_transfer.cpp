@@ -1,5 +1,5 @@
 // The transfer, and what is left of the weights long after the last one. Runs once in thousands of examples,
-// so plain loops over the cells.
+// so all but the bursts of pulses are plain loops over the cells.
 
 #include <algorithm>
 #include <cmath>
@@ -28,27 +28,6 @@ PairTarget durations_for(const NatureCell& cell, std::span<const float> table, f
   return target > 0 ? PairTarget{duration, 0} : PairTarget{0, duration};
 }
 
-/// One cell while it is programmed.
-struct Programming {
-  const NatureCell& cell;
-  const CellConstants k;
-  float polarity = 1;
-  float read_threshold = 0, up_overdrive = 0, down_overdrive = 0, g_shared = 0;
-  float volts = 0, pcm = 0;
-
-  [[nodiscard]] float difference() const noexcept { return conductance(k, volts, read_threshold) - g_shared; }
-  [[nodiscard]] float weight() const noexcept { return pcm + polarity * difference(); }
-
-  /// One burst of pulses towards `target`, of which the controller sees `noise` too much of W.
-  void correct(float target, float noise) noexcept {
-    const float error = polarity * (target - (weight() + noise)) / pulse_microsiemens(cell);
-    const auto most = static_cast<float>(cell.correction_pulses);
-    const auto count = static_cast<int>(std::lround(std::clamp(error, -most, most)));
-    for (int n = count; n > 0; --n) volts += volts_up(k, volts, up_overdrive);
-    for (int n = count; n < 0; ++n) volts -= volts_down(k, volts, down_overdrive);
-  }
-};
-
 /// What the PCM pair is to hold for W = target, with the difference g - g_shared read at start_volts.
 /// A target so small that its sign is that of the correction is left to g, which corrects upwards better.
 float pcm_target(const NatureCell& cell, float polarity, float target, float start_difference) noexcept {
@@ -71,27 +50,6 @@ void program_pairs(NatureTile& tile, std::span<const float> pcm_targets) {
     const PairTarget to = durations_for(cell, table, pcm_targets[at]);
     tile.state.plus[at] = program_one_shot(cell.pcm, table[static_cast<std::size_t>(to.plus)], plus[at]);
     tile.state.minus[at] = program_one_shot(cell.pcm, table[static_cast<std::size_t>(to.minus)], minus[at]);
-  }
-}
-
-Programming programming_of(const NatureTile& tile, std::size_t at, float g_shared) noexcept {
-  return {.cell = tile.cell,
-          .k = constants_of(tile.cell),
-          .polarity = static_cast<float>(tile.state.polarity),
-          .read_threshold = tile.devices.read_threshold[at],
-          .up_overdrive = tile.devices.up_overdrive[at],
-          .down_overdrive = tile.devices.down_overdrive[at],
-          .g_shared = g_shared,
-          .volts = tile.cell.start_volts,
-          .pcm = 0};
-}
-
-/// Calls body(cell's place, g_shared at the begin of the interval) for all cells.
-template <class Body>
-void for_cells(NatureTile& tile, const Body& body) {
-  for (std::size_t i = 0; i < tile.inputs; ++i) {
-    fill_reference(tile, i, 0.0F, tile.scratch.reference);
-    for (std::size_t o = 0; o < tile.stride; ++o) body(i * tile.stride + o, tile.scratch.reference[o]);
   }
 }
 
@@ -142,34 +100,54 @@ Aligned<float> exact_weights(const NatureTile& tile, float seconds) {
 void program(NatureTile& tile, std::span<const float> targets) {
   const NatureCell& cell = tile.cell;
   std::ranges::fill(tile.state.reference_charge, cell.start_volts - cell.rest_volts);
-  std::ranges::fill(tile.state.charge, cell.start_volts - cell.rest_volts);
   if (cell.scheme.pcm_only) {
+    std::ranges::fill(tile.state.charge, cell.start_volts - cell.rest_volts);
     program_pairs(tile, targets);
     begin_interval(tile);
     return;
   }
+  const CellConstants k = constants_of(cell);
+  const auto polarity = static_cast<float>(tile.state.polarity);
+  const std::uint64_t count = tile.state.transfers;
   // 1. The targets of the PCM pairs, from the difference of each cell and its reference at start_volts.
   Aligned<float> pcm_targets(targets.size());
-  const Aligned<float> start =
-      draw_normals(tile, NaturePurpose::StartRead, tile.state.transfers, cell.read_noise);
-  for_cells(tile, [&](std::size_t at, float g_shared) {
-    const Programming now = programming_of(tile, at, g_shared);
-    pcm_targets[at] = pcm_target(cell, now.polarity, targets[at], now.difference() + start[at]);
-  });
+  const Aligned<float> start = draw_normals(tile, NaturePurpose::StartRead, count, cell.read_noise);
+  for (std::size_t i = 0; i < tile.inputs; ++i) {
+    fill_reference(tile, i, 0.0F, tile.scratch.reference);
+    for (std::size_t o = 0; o < tile.stride; ++o) {
+      const std::size_t at = i * tile.stride + o;
+      const float g = conductance(k, cell.start_volts, tile.devices.read_threshold[at]);
+      const float difference = (g - tile.scratch.reference[o]) + start[at];
+      pcm_targets[at] = pcm_target(cell, polarity, targets[at], difference);
+    }
+  }
   // 2. RESET of both, and one SET pulse.
   program_pairs(tile, pcm_targets);
+  restore_derived(tile);
   // 3. The capacitors take what is missing.
+  Aligned<float>& volts = tile.state.charge;
+  std::ranges::fill(volts, cell.start_volts);
   const auto rounds = static_cast<std::uint64_t>(cell.correction_rounds);
-  std::vector<Aligned<float>> reads;
-  for (std::uint64_t round = 0; round < rounds; ++round)
-    reads.push_back(draw_normals(tile, NaturePurpose::CorrectionRead, tile.state.transfers * rounds + round,
-                                 cell.read_noise));
-  for_cells(tile, [&](std::size_t at, float g_shared) {
-    Programming now = programming_of(tile, at, g_shared);
-    now.pcm = cell.gain * (tile.state.plus[at] - tile.state.minus[at]);
-    for (const auto& read : reads) now.correct(targets[at], read[at]);
-    tile.state.charge[at] = now.volts - cell.rest_volts;
-  });
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const Aligned<float> noise =
+        draw_normals(tile, NaturePurpose::CorrectionRead, count * rounds + round, cell.read_noise);
+    for (std::size_t i = 0; i < tile.inputs; ++i) {
+      fill_reference(tile, i, 0.0F, tile.scratch.reference);
+      const std::size_t at = i * tile.stride;
+      tile.kernels->correct(k,
+                            {.pcm = &tile.derived.pcm[at],
+                             .reference = tile.scratch.reference.data(),
+                             .read_threshold = &tile.devices.read_threshold[at],
+                             .up_overdrive = &tile.devices.up_overdrive[at],
+                             .down_overdrive = &tile.devices.down_overdrive[at],
+                             .target = &targets[at],
+                             .noise = &noise[at],
+                             .volts = &volts[at]},
+                            tile.stride, polarity, pulse_microsiemens(cell),
+                            static_cast<float>(cell.correction_pulses));
+    }
+  }
+  for (float& value : volts) value -= cell.rest_volts;
   begin_interval(tile);
 }
 

@@ -26,35 +26,47 @@ void draw_line_pulses(std::span<const float> values, float scale, int most, base
   }
 }
 
-/// Lists the blocks of d_pulses that have pulses; the number of them.
-std::size_t list_blocks(NatureTile& tile) noexcept {
-  NatureTile::Scratch& scratch = tile.scratch;
-  std::size_t count = 0;
-  for (std::size_t b = 0; b < tile.stride / kCellBlock; ++b) {
-    std::int32_t largest = 0;
-    for (std::size_t j = 0; j < kCellBlock; ++j)
-      largest = std::max(largest, std::abs(scratch.d_pulses[b * kCellBlock + j]));
-    scratch.blocks[count] = static_cast<std::uint32_t>(b);
-    scratch.largest[count] = largest;
-    count += largest != 0 ? 1 : 0;
-  }
-  return count;
-}
+/// Lists cells with pulses in the tile's scratch, and hands them on in pieces: apply(PulseList).
+template <class Apply>
+class Lister {
+ public:
+  /// While p = -1, g moves against W: polarity times the counts are listed.
+  Lister(NatureTile& tile, std::int32_t polarity, const Apply& apply) noexcept
+      : cells_(tile.scratch.cells.data()),
+        counts_(tile.scratch.counts.data()),
+        polarity_(polarity),
+        apply_(apply) {}
 
-Pulses listed_pulses(const NatureTile& tile, std::size_t num_blocks, std::int32_t factor) noexcept {
-  return {.factor = factor,
-          .counts = tile.scratch.d_pulses.data(),
-          .blocks = tile.scratch.blocks.data(),
-          .largest = tile.scratch.largest.data(),
-          .num_blocks = num_blocks};
-}
+  void add(std::size_t cell, std::int32_t count) noexcept {
+    cells_[size_] = static_cast<std::uint32_t>(cell);
+    counts_[size_++] = polarity_ * count;
+  }
+  /// To be called after each line: there is room for one more.
+  void end_line() {
+    if (size_ >= kListRoom) hand_on();
+  }
+  void hand_on() {
+    if (size_ == 0) return;
+    std::fill_n(cells_ + size_, kCellBlock, 0U);
+    std::fill_n(counts_ + size_, kCellBlock, 0);
+    apply_(PulseList{.cells = cells_, .counts = counts_, .count = size_});
+    size_ = 0;
+  }
+
+ private:
+  std::uint32_t* cells_;
+  std::int32_t* counts_;
+  std::int32_t polarity_;
+  const Apply& apply_;
+  std::size_t size_ = 0;
+};
 
 /// Each line has a number of pulses and each cell the product of those of its lines, with the mean
-/// pulses_per_product x d. Calls apply(input, pulses) for the lines that have some; they are positive where W
-/// is to rise.
-template <class Apply>
+/// pulses_per_product x d; positive where W is to rise. Calls begin_line(input) for each line with pulses,
+/// then lists its cells.
+template <class BeginLine, class Apply>
 void share_products(NatureTile& tile, std::span<const float> x, std::span<const float> d,
-                    float pulses_per_product, const Apply& apply) {
+                    float pulses_per_product, const BeginLine& begin_line, Lister<Apply>& lister) {
   const NatureCell& cell = tile.cell;
   NatureTile::Scratch& scratch = tile.scratch;
   const float largest_x = tile.crossbar->largest_magnitude(x.data(), x.size());
@@ -71,16 +83,25 @@ void share_products(NatureTile& tile, std::span<const float> x, std::span<const 
   base::CounterRng* const dither = deterministic ? nullptr : &rng;
   draw_line_pulses({scratch.x.data(), lines}, x_scale, cell.line_pulses, dither, scratch.x_pulses);
   draw_line_pulses(d, d_scale, cell.line_pulses, dither, scratch.d_pulses);
-  const std::size_t blocks = list_blocks(tile);
-  if (blocks == 0) return;
-  for (std::size_t k = 0; k < lines; ++k)
-    if (scratch.x_pulses[k] != 0) apply(scratch.lines[k], listed_pulses(tile, blocks, -scratch.x_pulses[k]));
+  std::size_t outputs = 0;
+  for (std::size_t o = 0; o < d.size(); ++o) {
+    scratch.outputs[outputs] = static_cast<std::uint32_t>(o);
+    outputs += scratch.d_pulses[o] != 0 ? 1 : 0;
+  }
+  if (outputs == 0) return;
+  for (std::size_t k = 0; k < lines; ++k) {
+    if (scratch.x_pulses[k] == 0) continue;
+    begin_line(scratch.lines[k]);
+    for (const std::uint32_t output : std::span(scratch.outputs).first(outputs))
+      lister.add(scratch.lines[k] * tile.stride + output, -scratch.x_pulses[k] * scratch.d_pulses[output]);
+    lister.end_line();
+  }
 }
 
 /// The same with trains of pulses, of which each cell has the coincidences.
-template <class Apply>
+template <class BeginLine, class Apply>
 void share_trains(NatureTile& tile, std::span<const float> x, std::span<const float> d,
-                  float pulses_per_product, const Apply& apply) {
+                  float pulses_per_product, const BeginLine& begin_line, Lister<Apply>& lister) {
   NatureTile::Scratch& scratch = tile.scratch;
   const PulseOptions options{.train_length = std::min(tile.cell.line_pulses, kTrainBits)};
   const TrainPlan plan =
@@ -90,18 +111,18 @@ void share_trains(NatureTile& tile, std::span<const float> x, std::span<const fl
   const std::uint64_t seed = seed_of(tile, NaturePurpose::LinePulses, tile.state.updates);
   draw_trains(*tile.crossbar, x, plan.x_scale, plan.length, base::derive_seed(seed, 0), scratch.x_trains);
   draw_trains(*tile.crossbar, d, plan.d_scale, plan.length, base::derive_seed(seed, 1), scratch.d_trains);
-  std::ranges::fill(scratch.d_pulses, 0);
   for (std::size_t k = 0; k < scratch.x_trains.count; ++k) {
+    const std::size_t line = scratch.x_trains.lines[k];
     const Coincidences list{scratch.synapses.data(), scratch.pulses.data()};
     const std::size_t count =
         tile.crossbar->coincide(0, scratch.x_trains.trains[k], scratch.d_trains.pulsed(), list);
     if (count == 0) continue;
+    begin_line(line);
     for (std::size_t j = 0; j < count; ++j) {
       const auto number = static_cast<std::int32_t>(std::popcount(list.pulses[j] & ~kSignBit));
-      scratch.d_pulses[list.synapses[j]] = (list.pulses[j] & kSignBit) != 0 ? number : -number;
+      lister.add(line * tile.stride + list.synapses[j], (list.pulses[j] & kSignBit) != 0 ? number : -number);
     }
-    apply(scratch.x_trains.lines[k], listed_pulses(tile, list_blocks(tile), 1));
-    for (std::size_t j = 0; j < count; ++j) scratch.d_pulses[list.synapses[j]] = 0;
+    lister.end_line();
   }
 }
 
@@ -125,22 +146,32 @@ class Normals {
   std::array<float, 128> block_{};
 };
 
-/// Updates on the PCM pair: raising W is a partial SET of G+, lowering it one of G-.
-void pulse_pcm(NatureTile& tile, std::size_t input, const Pulses& pulses, Normals& normals) {
+/// Updates on the PCM pairs: raising W is a partial SET of G+, lowering it one of G-.
+void pulse_pcm(NatureTile& tile, PulseList list, Normals& normals) {
   NatureState& state = tile.state;
-  for (std::size_t b = 0; b < pulses.num_blocks; ++b)
-    for (std::size_t o = pulses.blocks[b] * kCellBlock; o < (pulses.blocks[b] + 1) * kCellBlock; ++o) {
-      const std::int32_t count = pulses.factor * pulses.counts[o];
-      if (count == 0) continue;
-      const std::size_t at = input * tile.stride + o;
-      float& device = count > 0 ? state.plus[at] : state.minus[at];
-      const float strength = (count > 0 ? tile.devices.plus_strength : tile.devices.minus_strength)[at];
-      for (std::int32_t n = std::abs(count); n > 0; --n)
-        device = partial_set(tile.cell.pcm, device, strength, normals.next());
-      (count > 0 ? state.pulses_up : state.pulses_down)[at] += static_cast<std::uint32_t>(std::abs(count));
-      tile.derived.pcm[at] = tile.cell.gain * (state.plus[at] - state.minus[at]);
-      tile.derived.weight[at] = tile.derived.pcm[at];
-    }
+  for (std::size_t k = 0; k < list.count; ++k) {
+    const std::size_t at = list.cells[k];
+    const std::int32_t count = list.counts[k];
+    float& device = count > 0 ? state.plus[at] : state.minus[at];
+    const float strength = (count > 0 ? tile.devices.plus_strength : tile.devices.minus_strength)[at];
+    for (std::int32_t n = std::abs(count); n > 0; --n)
+      device = partial_set(tile.cell.pcm, device, strength, normals.next());
+    (count > 0 ? state.pulses_up : state.pulses_down)[at] += static_cast<std::uint32_t>(std::abs(count));
+    tile.derived.pcm[at] = tile.cell.gain * (state.plus[at] - state.minus[at]);
+    tile.derived.weight[at] = tile.derived.pcm[at];
+  }
+}
+
+NatureCells cells_of(NatureTile& tile) noexcept {
+  return {.left = tile.derived.left.data(),
+          .base = tile.derived.base.data(),
+          .read_threshold = tile.devices.read_threshold.data(),
+          .up_overdrive = tile.devices.up_overdrive.data(),
+          .down_overdrive = tile.devices.down_overdrive.data(),
+          .charge = tile.state.charge.data(),
+          .weight = tile.derived.weight.data(),
+          .pulses_up = tile.state.pulses_up.data(),
+          .pulses_down = tile.state.pulses_down.data()};
 }
 
 /// Mean change of W by one pulse, uS.
@@ -161,25 +192,26 @@ void update(NatureTile& tile, std::span<const float> x, std::span<const float> d
   check_size("update", "d", d.size(), tile.outputs);
   const NatureCell& cell = tile.cell;
   const float pulses_per_product = learning_rate * cell.microsiemens_per_weight / pulse_of_weight(cell);
-  const auto share = [&](const auto& apply) {
+  const auto share = [&](std::int32_t polarity, const auto& begin_line, const auto& apply) {
+    Lister lister(tile, polarity, apply);
     if (cell.rule == PulseRule::Trains)
-      share_trains(tile, x, d, pulses_per_product, apply);
+      share_trains(tile, x, d, pulses_per_product, begin_line, lister);
     else
-      share_products(tile, x, d, pulses_per_product, apply);
+      share_products(tile, x, d, pulses_per_product, begin_line, lister);
+    lister.hand_on();
   };
   if (cell.scheme.pcm_only) {
     Normals normals(seed_of(tile, NaturePurpose::SetNoise, tile.state.updates));
-    share([&](std::size_t input, const Pulses& pulses) { pulse_pcm(tile, input, pulses, normals); });
+    share(
+        1, [](std::size_t) {}, [&](PulseList list) { pulse_pcm(tile, list, normals); });
   } else {
     const std::int64_t step = leak_step_now(tile);
-    const float seconds = seconds_of_step(tile, step);
     const CellConstants constants = constants_of(cell);
-    share([&](std::size_t input, Pulses pulses) {
-      refresh_line(tile, input, step);
-      pulses.factor *= tile.state.polarity;  // while p = -1, g moves against W
-      tile.kernels->pulse(constants, row_of(tile, input, line_reference(tile, input)), pulses, seconds,
-                          static_cast<float>(tile.state.polarity));
-    });
+    const NatureCells cells = cells_of(tile);
+    const auto polarity = static_cast<float>(tile.state.polarity);
+    share(
+        tile.state.polarity, [&](std::size_t input) { refresh_line(tile, input, step); },
+        [&](PulseList list) { tile.kernels->pulse(constants, cells, list, polarity); });
   }
   ++tile.state.updates;
   ++tile.state.examples;
