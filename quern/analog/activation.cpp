@@ -5,6 +5,7 @@
 #include <bit>
 #include <stdexcept>
 
+#include "quern/analog/float_math_impl.h"
 #include "quern/base/assert.h"
 
 namespace quern::analog {
@@ -12,33 +13,7 @@ namespace {
 
 constexpr std::array kNames = {"sigmoid", "tanh", "relu"};
 
-/// e^x - 1 = scale * reduced + (scale - 1), scale a power of two: x = n ln 2 + r, |r| <= ln 2 / 2.
-struct SplitExponential {
-  float scale, reduced;
-};
-
 // Fixed float operations without branches, so that loops over them vectorise.
-inline SplitExponential split_exponential(float x) noexcept {
-  constexpr float kRound = 0x1.8p23F;  // adding it leaves the nearest integer in the lowest bits
-  constexpr float kLn2High = 0x1.62E4p-1F,
-                  kLn2Low = 0x1.7F7D1CP-20F;  // the first has 15 bits: n times it is exact
-  const float shifted = x * 1.44269504088896340736F + kRound;
-  const float n = shifted - kRound;
-  const float r = (x - n * kLn2High) - n * kLn2Low;
-  // e^r - 1, the series to r^7: what follows is below 6e-9 of it.
-  const float tail =
-      0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720 + r * (1.0F / 5040)))));
-  const float reduced = r + r * r * tail;
-  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound);
-  return {std::bit_cast<float>((exponent + 127) << 23), reduced};
-}
-
-inline float exponential_of(float x) noexcept {
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 88.0F ? 88.0F : x;
-  const auto [scale, reduced] = split_exponential(x);
-  return scale * reduced + scale;
-}
 
 inline float sigmoid_of(float x) noexcept {
   return 1.0F / (1.0F + exponential_of(-x));
@@ -74,17 +49,8 @@ float hyperbolic_tangent(float x) noexcept {
   return tanh_of(x);
 }
 
-// x = 2^e m, m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172: five terms.
 float logarithm(float x) noexcept {
-  constexpr std::int32_t kRootHalf = 0x3F3504F3;  // the bits of sqrt(1/2)
-  constexpr float kLn2 = 0.693147180559945309F;
-  const std::int32_t bits = std::bit_cast<std::int32_t>(x) - kRootHalf;
-  const auto e = static_cast<float>(bits >> 23);
-  const float m = std::bit_cast<float>((bits & 0x007FFFFF) + kRootHalf);
-  const float s = (m - 1.0F) / (m + 1.0F);
-  const float z = s * s;
-  const float series = 2.0F + z * (2.0F / 3 + z * (2.0F / 5 + z * (2.0F / 7 + z * (2.0F / 9))));
-  return e * kLn2 + s * series;
+  return logarithm_of(x);
 }
 
 void activate(Activation activation, std::span<float> values) noexcept {
@@ -133,7 +99,7 @@ float softmax(std::span<float> values, std::size_t label) noexcept {
     sum += value;
   }
   for (float& value : values) value /= sum;
-  return logarithm(sum) - of_label;
+  return logarithm_of(sum) - of_label;
 }
 
 }  // namespace quern::analog

@@ -77,6 +77,7 @@ struct SynapseArrays {
 struct Quantiser {
   float scale = 1, resolution = 0, bound = 0;
 };
+inline constexpr float kMostSteps = 0x1p22F;  // beyond so many steps nothing is rounded, only limited
 
 struct Kernels {
   const char* name;

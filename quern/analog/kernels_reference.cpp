@@ -1,6 +1,6 @@
 #include <bit>
 
-#include "quern/analog/exponential_impl.h"
+#include "quern/analog/float_math_impl.h"
 #include "quern/analog/kernels.h"
 #include "quern/base/philox.h"
 
@@ -138,22 +138,6 @@ std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
   return pulses;
 }
 
-float exponential(float x) noexcept {
-  x = x > kLeastExponent ? x : kLeastExponent;
-  x = x < kMostExponent ? x : kMostExponent;
-  const float shifted = x * kLog2E + kRounder;
-  const float k = shifted - kRounder;
-  const float r = (x - k * kLn2High) - k * kLn2Low;
-  const float series =
-      1.0F +
-      r * (1.0F +
-           r * (1.0F / 2 +
-                r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720 + r * (1.0F / 5040)))))));
-  const std::uint32_t exponent =
-      std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRounder);
-  return series * std::bit_cast<float>((exponent + 127U) << 23);
-}
-
 float table_step(const StepTable& table, const StepPiece* pieces, float w) noexcept {
   std::size_t k = 0;
   for (std::size_t next = 1; next < table.size; ++next) k += w >= table.knots[next] ? 1 : 0;
@@ -174,7 +158,7 @@ float pulse(const PulseModel& model, const Synapse& synapse, Slopes slopes, bool
     case Response::Exponential: {
       const float z = (w * model.twice_a) / (synapse.max - synapse.min) + model.b;
       const float part = 1.0F - (up ? model.factor_up : model.factor_down) *
-                                    exponential((up ? model.gamma_up : model.gamma_down) * z);
+                                    exponential_of((up ? model.gamma_up : model.gamma_down) * z);
       size = step * (part > 0.0F ? part : 0.0F);
       spread = (size + model.noise_add) + model.noise_slope * (w > 0.0F ? w : -w);
       break;

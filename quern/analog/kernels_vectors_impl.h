@@ -4,7 +4,7 @@
 // internal linkage and no standard templates, so that the linker can never share code of one instruction set
 // with another.
 
-#include "quern/analog/exponential_impl.h"
+#include "quern/analog/float_math_impl.h"
 #include "quern/analog/kernels.h"
 #include "quern/base/philox.h"
 
@@ -295,21 +295,6 @@ std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
   return sum(total);
 }
 
-inline Floats exponential(Floats x) noexcept {
-  x = larger(x, floats(kLeastExponent));
-  x = smaller(x, floats(kMostExponent));
-  const Floats shifted = x * kLog2E + kRounder;
-  const Floats k = shifted - kRounder;
-  const Floats r = (x - k * kLn2High) - k * kLn2Low;
-  const Floats series =
-      1.0F +
-      r * (1.0F +
-           r * (1.0F / 2 +
-                r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720 + r * (1.0F / 5040)))))));
-  const Words exponent = subtract(as_words(shifted), as_words(floats(kRounder)));
-  return series * as_floats(shift_left<23>(add(exponent, words(127))));
-}
-
 /// What the pulses of a vector of synapses have in common.
 struct PulseVectors {
   SynapseVectors synapse;
@@ -340,7 +325,7 @@ Floats pulse(const PulseModel& model, const PulseVectors& with, Floats w, Floats
     const Floats z = (w * model.twice_a) / (with.synapse.max - with.synapse.min) + model.b;
     const Floats gamma = select(with.up, floats(model.gamma_up), floats(model.gamma_down));
     const Floats factor = select(with.up, floats(model.factor_up), floats(model.factor_down));
-    const Floats part = 1.0F - factor * exponential(gamma * z);
+    const Floats part = 1.0F - factor * exponential_of(gamma * z);
     size = with.step * larger(part, floats(0));
     spread = (size + model.noise_add) + model.noise_slope * larger(w, -w);
   } else if constexpr (kResponse == Response::Table) {

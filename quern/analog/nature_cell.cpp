@@ -40,8 +40,8 @@ void check_capacitor(const NatureCell& cell) {
 
 float kept_per_interval(const NatureCell& cell) {
   if (!cell.scheme.leak) return 1.0F;
-  return exp_negative(-static_cast<float>(cell.transfer_interval * double{cell.seconds_per_example} /
-                                          double{cell.leak_seconds}));
+  return exponential_of(-static_cast<float>(cell.transfer_interval * double{cell.seconds_per_example} /
+                                            double{cell.leak_seconds}));
 }
 
 void check(const NatureCell& cell) {

@@ -13,13 +13,6 @@ using Ints [[gnu::vector_size(kVectorLanes * 4)]] = std::int32_t;
 
 constexpr std::size_t kVectors = kCellBlock / kVectorLanes;  // in a block
 
-template <>
-struct Bits<Floats> {
-  static Ints truncate(Floats x) noexcept { return __builtin_convertvector(x, Ints); }
-  static Floats convert(Ints x) noexcept { return __builtin_convertvector(x, Floats); }
-  static Floats as_float(Ints x) noexcept { return reinterpret_cast<Floats>(x); }
-};
-
 template <class Vector, class Number>
 inline Vector load(const Number* from) noexcept {
   Vector v;
@@ -40,7 +33,7 @@ std::int32_t largest(Ints values) noexcept;
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; o += kVectorLanes) {
-    const Floats left = exp_negative(-(load<Floats>(row.rate + o) * seconds));
+    const Floats left = exponential_of(-(load<Floats>(row.rate + o) * seconds));
     const Floats volts = k.rest + load<Floats>(row.charge + o) * left;
     const Floats base = load<Floats>(row.pcm + o) - polarity * load<Floats>(row.reference + o);
     store(row.left + o, left);
@@ -98,7 +91,8 @@ void correct(const CellConstants& k, const NatureCorrection& row, std::size_t st
     const Floats read = weight + load<Floats>(row.noise + o);
     const Floats wanted = polarity * (load<Floats>(row.target + o) - read) / step;
     const Floats limited = smaller(larger(wanted, zero - most), zero + most);
-    const Ints counts = Bits<Floats>::truncate(limited + (limited < 0.0F ? zero - 0.5F : zero + 0.5F));
+    const Floats nearest = limited + (limited < 0.0F ? zero - 0.5F : zero + 0.5F);
+    const Ints counts = __builtin_convertvector(nearest, Ints);
     store(row.volts + o,
           pulsed(k, volts, counts, load<Floats>(row.up_overdrive + o), load<Floats>(row.down_overdrive + o)));
   }

@@ -8,7 +8,7 @@ namespace {
 void refresh(const CellConstants& k, const NatureRow& row, std::size_t stride, float seconds,
              float polarity) noexcept {
   for (std::size_t o = 0; o < stride; ++o) {
-    row.left[o] = exp_negative(-(row.rate[o] * seconds));
+    row.left[o] = exponential_of(-(row.rate[o] * seconds));
     row.base[o] = row.pcm[o] - polarity * row.reference[o];
     const float volts = k.rest + row.charge[o] * row.left[o];
     row.weight[o] = row.base[o] + polarity * conductance(k, volts, row.read_threshold[o]);

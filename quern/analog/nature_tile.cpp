@@ -29,7 +29,7 @@ void draw_rates(const NatureTile& tile, NaturePurpose purpose, std::size_t count
   const float rate = tile.cell.scheme.leak ? 1.0F / tile.cell.leak_seconds : 0.0F;
   draw(tile, purpose, count, 0.0F, sigma, out);
   for (float& value : out) {
-    const float factor = exp_negative(-std::abs(value));
+    const float factor = exponential_of(-std::abs(value));
     value = rate * (value < 0 ? factor : 1.0F / factor);
   }
 }
@@ -106,7 +106,7 @@ void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
   const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
   for (std::size_t r = 0; r < count; ++r) {
     const std::size_t at = input * count + r;
-    const float left = exp_negative(-(tile.devices.reference_rate[at] * seconds));
+    const float left = exponential_of(-(tile.devices.reference_rate[at] * seconds));
     const float volts = k.rest + tile.state.reference_charge[at] * left;
     const std::size_t first = r * shared;
     const std::size_t end = r + 1 < count ? first + shared : reference.size();
@@ -241,7 +241,8 @@ NatureReading read_cell(const NatureTile& tile, std::size_t output, std::size_t 
   const float seconds = seconds_now(tile);
   Aligned<float> reference(tile.stride, 0.0F);
   fill_reference(tile, input, seconds, reference);
-  const float volts = k.rest + tile.state.charge[at] * exp_negative(-(tile.devices.leak_rate[at] * seconds));
+  const float volts =
+      k.rest + tile.state.charge[at] * exponential_of(-(tile.devices.leak_rate[at] * seconds));
   return {.plus = tile.state.plus[at],
           .minus = tile.state.minus[at],
           .g = conductance(k, volts, tile.devices.read_threshold[at]),

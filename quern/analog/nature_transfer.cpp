@@ -57,9 +57,9 @@ void program_pairs(NatureTile& tile, std::span<const float> pcm_targets) {
 void move_origin(NatureTile& tile) noexcept {
   const float seconds = seconds_now(tile);
   for (std::size_t at = 0; at < tile.state.charge.size(); ++at)
-    tile.state.charge[at] *= exp_negative(-(tile.devices.leak_rate[at] * seconds));
+    tile.state.charge[at] *= exponential_of(-(tile.devices.leak_rate[at] * seconds));
   for (std::size_t r = 0; r < tile.state.reference_charge.size(); ++r)
-    tile.state.reference_charge[r] *= exp_negative(-(tile.devices.reference_rate[r] * seconds));
+    tile.state.reference_charge[r] *= exponential_of(-(tile.devices.reference_rate[r] * seconds));
   begin_interval(tile);
 }
 
@@ -89,7 +89,7 @@ Aligned<float> exact_weights(const NatureTile& tile, float seconds) {
     for (std::size_t o = 0; o < tile.stride; ++o) {
       const std::size_t at = i * tile.stride + o;
       const float volts =
-          k.rest + tile.state.charge[at] * exp_negative(-(tile.devices.leak_rate[at] * seconds));
+          k.rest + tile.state.charge[at] * exponential_of(-(tile.devices.leak_rate[at] * seconds));
       const float g = conductance(k, volts, tile.devices.read_threshold[at]);
       all[at] += static_cast<float>(tile.state.polarity) * (g - reference[o]);
     }

@@ -38,7 +38,7 @@ double pulse_seconds(const PcmModel& model, int duration) {
   const float ratio = model.longest_pulse / model.shortest_pulse;
   const int steps = std::max(model.num_durations - 2, 1);
   const float left = static_cast<float>(steps - (duration - 1)) / static_cast<float>(steps);
-  return double{model.longest_pulse} * double{exp_negative(-left * log_positive(ratio))};
+  return double{model.longest_pulse} * double{exponential_of(-left * logarithm_of(ratio))};
 }
 
 float programming_sigma(const PcmModel& model, float conductance) noexcept {
@@ -54,7 +54,7 @@ float program_one_shot(const PcmModel& model, float mean, float normal) noexcept
 
 float partial_set_step(const PcmModel& model, float conductance) noexcept {
   return model.set_step *
-         (1.0F + model.set_excess * exp_negative(-model.set_decay * conductance / model.set_range));
+         (1.0F + model.set_excess * exponential_of(-model.set_decay * conductance / model.set_range));
 }
 
 float partial_set(const PcmModel& model, float conductance, float strength, float normal) noexcept {
@@ -65,18 +65,18 @@ float partial_set(const PcmModel& model, float conductance, float strength, floa
 
 float drifted(const PcmModel& model, float programmed, float exponent_normal, double seconds) noexcept {
   if (seconds <= kDriftStart) return programmed;
-  const float log_x = log_positive(share_of_largest(model, programmed));
+  const float log_x = logarithm_of(share_of_largest(model, programmed));
   const float mean = std::clamp(-0.0155F * log_x + 0.0244F, 0.049F, 0.1F);
   const float spread = std::clamp(-0.0125F * log_x - 0.0059F, 0.008F, 0.045F);
   const float exponent = std::max(mean + spread * exponent_normal, 0.0F);
-  return programmed * exp_negative(-exponent * log_positive(static_cast<float>(seconds / kDriftStart)));
+  return programmed * exponential_of(-exponent * logarithm_of(static_cast<float>(seconds / kDriftStart)));
 }
 
 float read_noise_sigma(const PcmModel& model, float programmed, float now, double seconds) noexcept {
-  const float log_x = log_positive(share_of_largest(model, programmed));
-  const float q = std::min(0.0088F / exp_negative(std::min(0.65F * log_x, 0.0F)), 0.2F);
+  const float log_x = logarithm_of(share_of_largest(model, programmed));
+  const float q = std::min(0.0088F / exponential_of(std::min(0.65F * log_x, 0.0F)), 0.2F);
   const float log_t =
-      log_positive(static_cast<float>((std::max(seconds, 0.0) + kReadSeconds) / (2 * kReadSeconds)));
+      logarithm_of(static_cast<float>((std::max(seconds, 0.0) + kReadSeconds) / (2 * kReadSeconds)));
   return now * q * std::sqrt(std::max(log_t, 0.0F));
 }
 

@@ -16,17 +16,17 @@ TEST(NatureCell, ExponentialIsCloseToLibm) {
   double worst = 0;
   for (float x = 0; x > -79; x -= 0.00137F) {
     const double exact = std::exp(double{x});
-    worst = std::max(worst, std::abs(double{exp_negative(x)} - exact) / exact);
+    worst = std::max(worst, std::abs(double{exponential_of(x)} - exact) / exact);
   }
   EXPECT_LT(worst, 3e-7);
-  EXPECT_EQ(exp_negative(0.0F), 1.0F);
-  EXPECT_EQ(exp_negative(-1e30F), exp_negative(-80.0F));
+  EXPECT_EQ(exponential_of(0.0F), 1.0F);
+  EXPECT_EQ(exponential_of(-1e30F), exponential_of(-87.0F));
 }
 
 TEST(NatureCell, LogarithmIsCloseToLibm) {
   for (double x = 1e-6; x < 1e9; x *= 1.0137) {
     const double exact = std::log(double{static_cast<float>(x)});
-    EXPECT_NEAR(double{log_positive(static_cast<float>(x))}, exact, 3e-7 * std::max(1.0, std::abs(exact)));
+    EXPECT_NEAR(double{logarithm_of(static_cast<float>(x))}, exact, 3e-7 * std::max(1.0, std::abs(exact)));
   }
 }
 
