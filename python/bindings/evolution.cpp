@@ -46,6 +46,7 @@ nb::dict to_dict(const evolve::GenerationReport& report, const evolve::RunProgre
   dict["generation"] = report.generation;
   dict["frames_used"] = report.state->frames_used;
   dict["return_mean"] = report.return_mean;
+  dict["return_standard_error"] = report.return_standard_error;
   dict["return_median"] = report.return_median;
   dict["return_best"] = report.return_best;
   dict["elite_return_mean"] = report.state->elite->mean_return;

@@ -21,6 +21,7 @@ nlohmann::json metrics_record(const GenerationReport& report, const WorkAccount&
   nlohmann::json record = {{"generation", report.generation},
                            {"frames_used", report.state->frames_used},
                            {"rollout/return_mean", report.return_mean},
+                           {"rollout/return_standard_error", report.return_standard_error},
                            {"rollout/return_median", report.return_median},
                            {"rollout/return_best", report.return_best},
                            {"evolve/elite_return_mean", report.state->elite->mean_return},

@@ -1,5 +1,6 @@
 #include "quern/evolve/trainer.h"
 
+#include <cmath>
 #include <future>
 
 #include "quern/evolve/genetic_algorithm.h"
@@ -46,10 +47,14 @@ GenerationReport summarise_round(const Round& round, const SearchState& state) {
                           .validation_frames = round.validation_frames,
                           .state = &state,
                           .of_method = values_of_method(round, state)};
-  double sum = 0;
+  const auto size = static_cast<double>(round.fitness.size());
+  double sum = 0, squares = 0;
   for (const Fitness& one : round.fitness) sum += one.episode_return;
+  report.return_mean = sum / size;
+  for (const Fitness& one : round.fitness)
+    squares += (one.episode_return - report.return_mean) * (one.episode_return - report.return_mean);
+  report.return_standard_error = size > 1 ? std::sqrt(squares / (size - 1) / size) : 0;
   const std::vector<std::size_t> ranking = rank(round.fitness);
-  report.return_mean = sum / static_cast<double>(round.fitness.size());
   report.return_best = round.fitness[ranking.front()].episode_return;
   report.return_median = round.fitness[ranking[ranking.size() / 2]].episode_return;
   return report;

@@ -23,6 +23,7 @@ struct TrainSettings {
 struct GenerationReport {
   std::int64_t generation = 0;                                 // counted from 1
   double return_mean = 0, return_median = 0, return_best = 0;  // of the population, one episode each
+  double return_standard_error = 0;                            // of that mean
   std::int64_t population_frames = 0, validation_frames = 0;
   const SearchState* state = nullptr;                     // after the generation
   std::vector<std::pair<std::string, double>> of_method;  // what the method has to tell, by metrics key

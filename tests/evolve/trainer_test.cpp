@@ -138,6 +138,26 @@ class HandClock final : public base::Clock {
   std::atomic<double> seconds_ = 0;
 };
 
+// Of two returns the mean lies in the middle, and its standard error is the distance from there.
+TEST_F(Trainer, ReportsTheReturnsOfThePopulation) {
+  settings_.search.population = 2;
+  settings_.search.selection_threshold = 1;
+  settings_.search.validation_threshold = 1;
+  settings_.max_decisions = 300;
+  EvaluationPool pool(problem(), 1, base::system_clock());
+  SearchState state;
+  bool differed = false;
+  train(settings_, pool, state,
+        {.on_generation =
+             [&](const GenerationReport& report) {
+               EXPECT_NEAR(report.return_standard_error, report.return_best - report.return_mean, 1e-9);
+               differed = differed || report.return_standard_error > 0;
+             },
+         .on_progress = {}},
+        never_, never_);
+  EXPECT_TRUE(differed);
+}
+
 TEST_F(Trainer, AccountsForThreadsThatWaitNow) {
   HandClock clock;
   EvaluationPool pool(problem(), 1, clock);
