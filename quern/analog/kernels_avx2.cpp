@@ -10,7 +10,9 @@ struct Mask {
 }  // namespace
 }  // namespace quern::analog
 
-#include "quern/analog/kernels_vectors_impl.h"
+#include "quern/analog/kernels_lines_impl.h"
+#include "quern/analog/kernels_products_impl.h"
+#include "quern/analog/kernels_pulses_impl.h"
 
 namespace quern::analog {
 namespace {

@@ -8,7 +8,9 @@ using Mask = __mmask16;
 }  // namespace
 }  // namespace quern::analog
 
-#include "quern/analog/kernels_vectors_impl.h"
+#include "quern/analog/kernels_lines_impl.h"
+#include "quern/analog/kernels_products_impl.h"
+#include "quern/analog/kernels_pulses_impl.h"
 
 namespace quern::analog {
 namespace {
