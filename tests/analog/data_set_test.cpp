@@ -22,7 +22,7 @@ Bytes pictures(std::uint32_t count, std::uint8_t first) {
   return idx({count, 28, 28}, data);
 }
 
-class DataSets : public FolderTest {
+class DataSets : public DataFolderTest {
  protected:
   void write_mnist(const std::string& folder) {
     write(folder + "/train-images-idx3-ubyte", pictures(3, 0));

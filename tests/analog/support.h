@@ -1,36 +1,15 @@
 #pragma once
 // What the tests of networks, data sets and runs share.
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "quern/base/error.h"
+#include "tests/support.h"
 
 namespace quern::analog {
-
-/// The base::Error that the action throws.
-inline base::Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no base::Error";
-  return base::Error("");
-}
-
-inline testing::AssertionResult contains(std::string_view text, std::string_view part) {
-  if (text.find(part) != std::string_view::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "'" << text << "' does not contain '" << part << "'";
-}
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -40,23 +19,14 @@ inline Bytes join(std::initializer_list<Bytes> parts) {
   return all;
 }
 
-/// An empty folder that is gone after the test.
-class FolderTest : public testing::Test {
+/// A folder for files of data.
+class DataFolderTest : public FolderTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "quern-analog-test-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::filesystem::path& name, const Bytes& bytes) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
-
-  std::filesystem::path folder_;
 };
 
 /// An IDX file of bytes.

@@ -6,9 +6,7 @@ import os
 import random
 import re
 import shutil
-import signal
 import struct
-import subprocess
 import time
 import unittest
 
@@ -67,25 +65,8 @@ class Analog(ProgramTest):
         expected = self.undisturbed(*more)
         seconds = time.monotonic() - started
         self.assertEqual([r["epoch"] for r in expected["metrics.jsonl"]], list(range(1, self.epochs + 1)))
-        moments = random.Random(22)
-        process = self.analog(*more)
-        killed = 0
-        while True:
-            try:
-                process.wait(timeout=moments.uniform(0.0, seconds / 3) if killed < KILLS else 600)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL if killed % 3 else signal.SIGINT)
-                killed += 1
-            _, err = process.communicate(timeout=600)
-            if process.returncode == 0:
-                break
-            self.assertIn(process.returncode, (-signal.SIGKILL, -signal.SIGINT, 130), err)
-            runs = os.listdir(self.path("runs")) if os.path.isdir(self.path("runs")) else []
-            if [n for n in runs if os.path.exists(self.path("runs", n, "run.json"))]:
-                process = self.start("resume", "latest")
-            else:
-                shutil.rmtree(self.path("runs"), ignore_errors=True)
-                process = self.analog(*more)
+        self.finish_through_kills(lambda: self.analog(*more), lambda _: self.start("resume", "latest"), KILLS, seconds / 3,
+                                  seed=22)
         self.assertEqual(what_must_be_equal(self.run_folder()), expected)
         shutil.rmtree(self.path("runs"))
 
@@ -99,24 +80,9 @@ class Analog(ProgramTest):
 
     def test_ctrl_c_saves_within_an_epoch_and_names_the_resume_command(self):
         self.epochs = 100000
-        process = self.analog()
-        deadline = time.monotonic() + 60
-        while not (os.path.isdir(self.path("runs")) and os.listdir(os.path.join(self.run_folder(), "checkpoints"))):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130, err)
-        command = re.search(r"next     quern (resume \S+)", err)
-        self.assertTrue(command, err)
-        with open(os.path.join(self.run_folder(), "run.json"), encoding="utf-8") as file:
-            info = json.load(file)
-        self.assertEqual((info["status"], info["kind"], info["subject"]), ("interrupted", "analog", "digits"))
-        again = self.start(*command[1].split())
-        time.sleep(0.5)
-        again.send_signal(signal.SIGINT)
-        _, err = again.communicate(timeout=60)
-        self.assertEqual(again.returncode, 130, err)
+        info, err = self.interrupt(self.analog())
+        self.assertEqual((info["kind"], info["subject"]), ("analog", "digits"))
+        self.resume_and_interrupt(err)
 
     def test_the_demo_learns_the_digits_and_can_be_tested(self):
         _, err = self.run_quern("analog")

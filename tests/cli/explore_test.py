@@ -2,11 +2,7 @@
 
 import json
 import os
-import random
-import re
 import shutil
-import signal
-import subprocess
 import time
 import unittest
 
@@ -42,47 +38,16 @@ class Explore(ProgramTest):
         self.assertEqual(self.undisturbed(2), expected)
         self.assertEqual(self.undisturbed(4), expected)
 
-        moments = random.Random(21)
-        process = self.explore("--threads", 2)
-        killed = 0
-        while True:
-            try:
-                process.wait(timeout=moments.uniform(0.0, seconds / 4) if killed < KILLS else 600)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL if killed % 3 else signal.SIGINT)
-                killed += 1
-            _, err = process.communicate(timeout=600)
-            if process.returncode == 0:
-                break
-            self.assertIn(process.returncode, (-signal.SIGKILL, -signal.SIGINT, 130), err)
-            runs = os.listdir(self.path("runs")) if os.path.isdir(self.path("runs")) else []
-            if [n for n in runs if os.path.exists(self.path("runs", n, "run.json"))]:
-                process = self.start("resume", "latest", "--threads", moments.choice([1, 2, 4]))
-            else:
-                shutil.rmtree(self.path("runs"), ignore_errors=True)
-                process = self.explore("--threads", 2)
+        self.finish_through_kills(
+            lambda: self.explore("--threads", 2),
+            lambda moments: self.start("resume", "latest", "--threads", moments.choice([1, 2, 4])), KILLS, seconds / 4, seed=21)
         self.assertEqual(what_must_be_equal(self.run_folder(), ["best_actions.json"]), expected)
 
     def test_ctrl_c_saves_and_names_the_resume_command(self):
         self.frames = 100_000_000
-        process = self.explore()
-        deadline = time.monotonic() + 60
-        while not (os.path.isdir(self.path("runs")) and os.listdir(os.path.join(self.run_folder(), "checkpoints"))):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130, err)
-        command = re.search(r"next     quern (resume \S+)", err)
-        self.assertTrue(command, err)
-        with open(os.path.join(self.run_folder(), "run.json"), encoding="utf-8") as file:
-            info = json.load(file)
-        self.assertEqual((info["status"], info["kind"]), ("interrupted", "explore"))
-        again = self.start(*command[1].split())
-        time.sleep(0.5)
-        again.send_signal(signal.SIGINT)
-        _, err = again.communicate(timeout=60)
-        self.assertEqual(again.returncode, 130, err)
+        info, err = self.interrupt(self.explore())
+        self.assertEqual(info["kind"], "explore")
+        self.resume_and_interrupt(err)
 
     def test_the_result_as_json(self):
         out, _ = self.run_quern("explore", *SETTINGS, "--set", "frames=20000", "--json")

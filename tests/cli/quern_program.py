@@ -2,9 +2,14 @@
 
 import json
 import os
+import random
+import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.environ.get("QUERN", "")
@@ -57,3 +62,50 @@ class ProgramTest(unittest.TestCase):
         """The only run directory."""
         (name,) = [n for n in os.listdir(self.path("runs")) if n != "latest" and not n.startswith(".")]
         return self.path("runs", name)
+
+    def finish_through_kills(self, start, resume, kills, longest_s, seed):
+        """The run of start(), ended `kills` times at random moments, by SIGKILL and now and then by Ctrl-C, and each time
+        gone on with by resume(), until it has finished. longest_s: the most between two ends."""
+        moments = random.Random(seed)
+        process = start()
+        killed = 0
+        while True:
+            try:
+                process.wait(timeout=moments.uniform(0.0, longest_s) if killed < kills else 600)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL if killed % 3 else signal.SIGINT)
+                killed += 1
+            _, err = process.communicate(timeout=600)
+            if process.returncode == 0:
+                return
+            self.assertIn(process.returncode, (-signal.SIGKILL, -signal.SIGINT, 130), err)
+            runs = os.listdir(self.path("runs")) if os.path.isdir(self.path("runs")) else []
+            if [n for n in runs if os.path.exists(self.path("runs", n, "run.json"))]:
+                process = resume(moments)
+            else:
+                shutil.rmtree(self.path("runs"), ignore_errors=True)
+                process = start()
+
+    def interrupt(self, process):
+        """Ctrl-C after the first checkpoint: run.json, and what the program says."""
+        deadline = time.monotonic() + 60
+        while not (os.path.isdir(self.path("runs")) and os.listdir(os.path.join(self.run_folder(), "checkpoints"))):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, err)
+        with open(os.path.join(self.run_folder(), "run.json"), encoding="utf-8") as file:
+            info = json.load(file)
+        self.assertEqual(info["status"], "interrupted")
+        return info, err
+
+    def resume_and_interrupt(self, err):
+        """The command that an interrupted program names goes on, until the next Ctrl-C."""
+        command = re.search(r"next     quern (resume \S+)", err)
+        self.assertTrue(command, err)
+        again = self.start(*command[1].split())
+        time.sleep(0.5)
+        again.send_signal(signal.SIGINT)
+        _, err = again.communicate(timeout=60)
+        self.assertEqual(again.returncode, 130, err)

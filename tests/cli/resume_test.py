@@ -90,17 +90,9 @@ class Resume(ProgramTest):
 
     def test_ctrl_c_saves_and_names_the_resume_command(self):
         self.frames = 100_000_000
-        process = self.evolve()
-        deadline = time.monotonic() + 60
-        while not (os.path.isdir(self.path("runs")) and os.listdir(os.path.join(self.run_folder(), "checkpoints"))):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130, err)
-        self.assertIn("quern resume", err)
-        with open(os.path.join(self.run_folder(), "run.json"), encoding="utf-8") as file:
-            self.assertIn('"status": "interrupted"', file.read())
+        info, err = self.interrupt(self.evolve())
+        self.assertEqual(info["kind"], "evolve")
+        self.resume_and_interrupt(err)
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ bool same(const CheckpointContent& a, const CheckpointContent& b) {
   return a.model == b.model && a.state == b.state;
 }
 
-class CheckpointTest : public FolderTest {
+class CheckpointTest : public RunTest {
  protected:
   void SetUp() override {
-    FolderTest::SetUp();
+    RunTest::SetUp();
     run_.emplace(RunDirectory::create(folder_, {.kind = "evolve", .subject = "pong"}, "", clock_));
   }
   [[nodiscard]] fs::path place(const std::string& name) const { return run_->path() / "checkpoints" / name; }

@@ -15,10 +15,10 @@
 namespace quern::run {
 namespace {
 
-class MetricsTest : public FolderTest {
+class MetricsTest : public RunTest {
  protected:
   void SetUp() override {
-    FolderTest::SetUp();
+    RunTest::SetUp();
     run_.emplace(RunDirectory::create(folder_, {.kind = "evolve", .subject = "pong"}, "", clock_));
   }
   [[nodiscard]] std::filesystem::path file() const { return run_->path() / "metrics.jsonl"; }

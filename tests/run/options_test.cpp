@@ -273,7 +273,7 @@ TEST(ConfigToml, GivesTheSameValuesWhenReadBack) {
   }
 }
 
-TEST_F(FolderTest, ConfigFilesAreNamedByTheirPath) {
+TEST_F(RunTest, ConfigFilesAreNamedByTheirPath) {
   base::write_file_atomically(folder_ / "c.toml", std::string_view("seed = 3\nsed = 4\n"));
   Config config(table());
   EXPECT_STREQ(

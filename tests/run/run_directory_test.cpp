@@ -20,7 +20,7 @@ const RunInfo kInfo{.kind = "evolve",
                     .commit = "0123abc",
                     .version = "0.1.0"};
 
-class RunDirectoryTest : public FolderTest {
+class RunDirectoryTest : public RunTest {
  protected:
   RunDirectory create() { return RunDirectory::create(folder_ / "runs", kInfo, "seed = 1\n", clock_); }
   RunDirectory open(const std::string& run) { return RunDirectory::open(folder_ / "runs", run); }
