@@ -65,11 +65,12 @@ class RunWriter {
         samples_before_(samples_done()) {}
 
   void on_progress() {
-    if (events_.on_progress) events_.on_progress(progress());
+    if (events_.on_progress) events_.on_progress(progress_at(samples_done()));
   }
 
   void on_epoch(const EpochReport& report) {
     const double tested_s = clock_.seconds();
+    const RunProgress progress = progress_at(report.samples);
     nlohmann::json record = {{"epoch", report.epoch},
                              {"samples", report.samples},
                              {"train/learning_rate", report.learning_rate},
@@ -78,7 +79,7 @@ class RunWriter {
                              {"test/loss", report.test.loss},
                              {"test/accuracy", report.test.accuracy()},
                              {"time/elapsed_s", tested_s - start_s_},
-                             {"speed/samples_per_s", progress().samples_per_s}};
+                             {"speed/samples_per_s", progress.samples_per_s}};
     if (const PulseSums sums = pulses_of(state_.network); sums.pulses > 0) {
       record["analog/pulses"] = sums.pulses;
       record["analog/pulses_per_synapse"] =
@@ -97,8 +98,8 @@ class RunWriter {
     }
     run_.append_metrics(record);
     last_test_ = report.test;
-    run_.append_log(describe(report, progress()));
-    if (events_.on_epoch) events_.on_epoch(report, progress());
+    run_.append_log(describe(report, progress));
+    if (events_.on_epoch) events_.on_epoch(report, progress);
   }
 
   /// Between two samples.
@@ -132,18 +133,19 @@ class RunWriter {
     return state_.epoch * static_cast<std::int64_t>(data_.train.size()) + state_.position;
   }
 
-  [[nodiscard]] RunProgress progress() const {
+  /// At an epoch's end the state still counts its samples beside the epoch: `samples` are those done.
+  [[nodiscard]] RunProgress progress_at(std::int64_t samples) const {
     const std::int64_t epochs = config_.get_int("epochs");
     const auto total = static_cast<double>(epochs) * static_cast<double>(data_.train.size());
-    const auto done = static_cast<double>(samples_done());
-    const auto here = done - static_cast<double>(samples_before_);
+    const auto done = static_cast<double>(samples);
+    const auto here = static_cast<double>(samples - samples_before_);
     RunProgress progress{.epoch = std::min(state_.epoch + 1, epochs),
                          .epochs = epochs,
                          .position = state_.position,
                          .fraction_done = done / total};
     if (here <= 0) return progress;
     progress.samples_per_s = here / std::max(seconds(), 1e-9);
-    progress.seconds_left = std::max(total - done, 0.0) / progress.samples_per_s;
+    progress.seconds_left = (total - done) / progress.samples_per_s;
     return progress;
   }
 };
