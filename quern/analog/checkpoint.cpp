@@ -6,7 +6,6 @@
 #include <type_traits>
 
 #include "quern/base/error.h"
-#include "quern/run/byte_stream.h"
 #include "quern/run/safetensors.h"
 
 namespace quern::analog {
@@ -141,6 +140,25 @@ std::int64_t read_count(run::ByteReader& in, const char* what) {
 
 }  // namespace
 
+std::string generator_name() {
+  return kGenerator;
+}
+
+void write_tile(run::ByteWriter& out, const AnyTile& tile) {
+  out.u32(static_cast<std::uint32_t>(tile.index()));
+  std::visit([&](const auto& t) { visit_state(Writer{out}, t); }, tile);
+}
+
+void read_tile(run::ByteReader& in, AnyTile& tile) {
+  if (in.u32() != tile.index()) in.fail("a tile of another kind than the configuration makes");
+  std::visit(
+      [&](auto& t) {
+        visit_state(Reader{in}, t);
+        restore(t);
+      },
+      tile);
+}
+
 std::vector<std::uint8_t> encode_state(std::int64_t metrics_records, std::uint32_t data_checksum,
                                        const TrainState& state) {
   run::ByteWriter out;
@@ -162,10 +180,7 @@ std::vector<std::uint8_t> encode_state(std::int64_t metrics_records, std::uint32
   out.u64(state.network.layers.size());
   for (const Layer& layer : state.network.layers) {
     out.u64(layer.matrix.tiles.size());
-    for (const AnyTile& tile : layer.matrix.tiles) {
-      out.u32(static_cast<std::uint32_t>(tile.index()));
-      std::visit([&](const auto& t) { visit_state(Writer{out}, t); }, tile);
-    }
+    for (const AnyTile& tile : layer.matrix.tiles) write_tile(out, tile);
   }
   return out.take();
 }
@@ -197,15 +212,7 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, Network fresh, cons
   for (Layer& layer : fresh.layers) {
     if (const std::uint64_t tiles = in.u64(); tiles != layer.matrix.tiles.size())
       in.fail(fmt::format("{} tiles, where the configuration makes {}", tiles, layer.matrix.tiles.size()));
-    for (AnyTile& tile : layer.matrix.tiles) {
-      if (in.u32() != tile.index()) in.fail("a tile of another kind than the configuration makes");
-      std::visit(
-          [&](auto& t) {
-            visit_state(Reader{in}, t);
-            restore(t);
-          },
-          tile);
-    }
+    for (AnyTile& tile : layer.matrix.tiles) read_tile(in, tile);
   }
   in.expect_end();
   saved.state.network = std::move(fresh);

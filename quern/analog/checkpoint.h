@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quern/analog/trainer.h"
+#include "quern/run/byte_stream.h"
 
 namespace quern::analog {
 
@@ -16,6 +17,14 @@ struct SavedState {
   std::uint32_t data_checksum = 0;   // of the data set that it was trained on
   TrainState state;
 };
+
+/// Name and method of the generator that every state goes on with.
+std::string generator_name();
+
+/// The state of one tile, without the options, shape and seed that it was made with.
+void write_tile(run::ByteWriter& out, const AnyTile& tile);
+/// Into a tile made with the same ones. Throws base::Error naming the place where it does not fit.
+void read_tile(run::ByteReader& in, AnyTile& tile);
 
 std::vector<std::uint8_t> encode_state(std::int64_t metrics_records, std::uint32_t data_checksum,
                                        const TrainState& state);

@@ -29,6 +29,13 @@ struct IdealTile {
 /// All weights 0.
 IdealTile make_ideal_tile(std::size_t inputs, std::size_t outputs);
 
+[[nodiscard]] inline std::size_t num_inputs(const IdealTile& tile) noexcept {
+  return tile.inputs;
+}
+[[nodiscard]] inline std::size_t num_outputs(const IdealTile& tile) noexcept {
+  return tile.outputs;
+}
+
 void forward(IdealTile& tile, std::span<const float> x, std::span<float> y);
 void backward(IdealTile& tile, std::span<const float> d, std::span<float> z);
 void update(IdealTile& tile, std::span<const float> x, std::span<const float> d, float learning_rate);

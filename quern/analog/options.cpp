@@ -17,6 +17,14 @@ namespace {
 constexpr const char* kOurs = "ours";
 constexpr const char* kRpu = "Gokmen, Vlasov 2016, as in aihwkit's example 03";
 
+run::Option tile_kind_option() {
+  return {.key = "tile.kind",
+          .default_value = std::string("rpu"),
+          .help = "what the matrices are made of",
+          .source = kOurs,
+          .choices = tile_kind_names()};
+}
+
 run::OptionTable common_options() {
   using std::int64_t;
   return {
@@ -99,11 +107,7 @@ run::OptionTable common_options() {
        .source = kRpu,
        .min = 1,
        .max = 1e6},
-      {.key = "tile.kind",
-       .default_value = std::string("rpu"),
-       .help = "what the matrices are made of",
-       .source = kOurs,
-       .choices = tile_kind_names()},
+      tile_kind_option(),
       {.key = "tile.max_inputs",
        .default_value = int64_t{0},
        .unit = "lines",
@@ -121,12 +125,29 @@ run::OptionTable common_options() {
   };
 }
 
+/// What follows from a kind of tile and the preset of its devices.
+void append_kind_options(run::OptionTable& table, const std::string& kind, const std::string& preset) {
+  if (kind == "rpu" || kind == "tiki-taka") {
+    table.push_back({.key = "device.preset",
+                     .default_value = std::string("rpu_baseline"),
+                     .help = "the devices; the keys of device.* change its numbers",
+                     .source = kRpu,
+                     .choices = tile_preset_names()});
+    if (kind == "rpu") append_tile_options(table, preset);
+    if (kind == "tiki-taka") append_tiki_taka_options(table, preset);
+  }
+  if (kind == "nature") append_nature_options(table);
+}
+
+/// The table of a kind of tile and a preset.
+using TableOf = run::OptionTable (*)(const std::string& kind, const std::string& preset);
+
 /// Every key that there is, once.
-run::OptionTable every_option() {
+run::OptionTable every_option(TableOf table_of) {
   run::OptionTable every;
   for (const std::string& kind : tile_kind_names()) {
     for (const std::string& preset : tile_preset_names()) {
-      for (run::Option& option : analog_options(kind, preset)) {
+      for (run::Option& option : table_of(kind, preset)) {
         const bool known = std::any_of(every.begin(), every.end(),
                                        [&](const run::Option& o) { return o.key == option.key; });
         if (!known) every.push_back(std::move(option));
@@ -152,6 +173,18 @@ void reject_unused(const run::Config& all, const run::OptionTable& table, const 
                          "add --list-options to see those that are");
 }
 
+/// Reads twice: by all keys to find the kind and the preset, then by theirs.
+run::Config read_by(TableOf table_of, const std::function<void(run::Config&)>& read) {
+  run::Config all(every_option(table_of));
+  read(all);
+  const std::string kind = all.get_string("tile.kind"), preset = all.get_string("device.preset");
+  run::OptionTable table = table_of(kind, preset);
+  reject_unused(all, table, kind, preset);
+  run::Config config(std::move(table));
+  read(config);
+  return config;
+}
+
 }  // namespace
 
 std::vector<std::string> tile_kind_names() {
@@ -160,28 +193,30 @@ std::vector<std::string> tile_kind_names() {
 
 run::OptionTable analog_options(const std::string& tile_kind, const std::string& preset) {
   run::OptionTable table = common_options();
-  if (tile_kind == "rpu" || tile_kind == "tiki-taka") {
-    table.push_back({.key = "device.preset",
-                     .default_value = std::string("rpu_baseline"),
-                     .help = "the devices; the keys of device.* change its numbers",
-                     .source = kRpu,
-                     .choices = tile_preset_names()});
-    if (tile_kind == "rpu") append_tile_options(table, preset);
-    if (tile_kind == "tiki-taka") append_tiki_taka_options(table, preset);
-  }
-  if (tile_kind == "nature") append_nature_options(table);
+  append_kind_options(table, tile_kind, preset);
+  return table;
+}
+
+run::OptionTable single_tile_options(const std::string& tile_kind, const std::string& preset) {
+  run::OptionTable table{tile_kind_option()};
+  append_kind_options(table, tile_kind, preset);
   return table;
 }
 
 run::Config read_config(const std::function<void(run::Config&)>& read) {
-  run::Config all(every_option());
-  read(all);
-  const std::string kind = all.get_string("tile.kind"), preset = all.get_string("device.preset");
-  run::OptionTable table = analog_options(kind, preset);
-  reject_unused(all, table, kind, preset);
-  run::Config config(std::move(table));
-  read(config);
-  return config;
+  return read_by(analog_options, read);
+}
+
+run::Config read_single_tile_config(const std::function<void(run::Config&)>& read) {
+  return read_by(single_tile_options, read);
+}
+
+AnyTileOptions any_tile_options(const run::Config& config) {
+  const std::string& kind = config.get_string("tile.kind");
+  if (kind == "rpu") return read_tile_options(config);
+  if (kind == "tiki-taka") return read_tiki_taka_options(config);
+  if (kind == "nature") return read_nature_cell(config);
+  return IdealOptions{};
 }
 
 DataSettings data_settings(const run::Config& config, const std::filesystem::path& default_folder) {
@@ -230,17 +265,13 @@ NetworkSettings network_settings(const run::Config& config, const DataSet& data)
   NetworkSettings settings{
       .sizes = hidden_sizes(config.get_string("network.hidden")),
       .activation = find_activation(config.get_string("network.activation")),
-      .tiles = {.tile = IdealOptions{},
+      .tiles = {.tile = any_tile_options(config),
                 .max_inputs = static_cast<std::size_t>(config.get_int("tile.max_inputs")),
                 .max_outputs = static_cast<std::size_t>(config.get_int("tile.max_outputs"))},
       .initial_range = config.get_double("network.initial_range"),
       .seed = static_cast<std::uint64_t>(config.get_int("seed"))};
   settings.sizes.insert(settings.sizes.begin(), data.train.features);
   settings.sizes.push_back(data.classes);
-  const std::string& kind = config.get_string("tile.kind");
-  if (kind == "rpu") settings.tiles.tile = read_tile_options(config);
-  if (kind == "tiki-taka") settings.tiles.tile = read_tiki_taka_options(config);
-  if (kind == "nature") settings.tiles.tile = read_nature_cell(config);
   return settings;
 }
 

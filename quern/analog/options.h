@@ -23,6 +23,16 @@ run::OptionTable analog_options(const std::string& tile_kind = "rpu",
 /// base::UsageError for a key that these do not use.
 run::Config read_config(const std::function<void(run::Config&)>& read);
 
+/// The rows of one tile alone: tile.kind and all that depends on it.
+run::OptionTable single_tile_options(const std::string& tile_kind = "rpu",
+                                     const std::string& preset = "rpu_baseline");
+
+/// As read_config, by that table.
+run::Config read_single_tile_config(const std::function<void(run::Config&)>& read);
+
+/// The tile that a configuration of either table describes. Throws base::Error for an impossible device.
+AnyTileOptions any_tile_options(const run::Config& config);
+
 /// default_folder: where data sets are looked for without data.dir.
 DataSettings data_settings(const run::Config& config, const std::filesystem::path& default_folder);
 TrainSettings train_settings(const run::Config& config);

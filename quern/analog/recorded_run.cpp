@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "quern/analog/options.h"
+#include "quern/analog/tile_arrays.h"
 #include "quern/base/error.h"
 #include "quern/base/text.h"
 
@@ -16,27 +17,13 @@ std::string checkpoint_name(std::int64_t samples) {
   return fmt::format("sample-{:09}", samples);
 }
 
-/// Sums over the tiles.
-struct PulseSums {
-  std::uint64_t pulses = 0, synapses = 0;  // the second: of single devices only
-};
-
 PulseSums pulses_of(const Network& network) {
   PulseSums sums;
   for (const Layer& layer : network.layers) {
-    for (const AnyTile& any : layer.matrix.tiles) {
-      if (const auto* tile = std::get_if<Tile>(&any)) {
-        sums.pulses += tile->state.pulses;
-        sums.synapses += tile->state.pulsed_synapses;
-      }
-      if (const auto* tiles = std::get_if<TikiTaka>(&any)) {
-        sums.pulses += tiles->fast.state.pulses + tiles->slow.state.pulses;
-        sums.synapses += tiles->fast.state.pulsed_synapses + tiles->slow.state.pulsed_synapses;
-      }
-      if (const auto* nature = std::get_if<NatureTile>(&any)) {
-        for (const std::uint32_t count : nature->state.pulses_up) sums.pulses += count;
-        for (const std::uint32_t count : nature->state.pulses_down) sums.pulses += count;
-      }
+    for (const AnyTile& tile : layer.matrix.tiles) {
+      const PulseSums of_tile = pulse_sums(tile);
+      sums.pulses += of_tile.pulses;
+      sums.synapses += of_tile.synapses;
     }
   }
   return sums;
@@ -175,6 +162,11 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
 }
 
 }  // namespace
+
+run::Config config_of(const run::RunDirectory& run) {
+  return read_config(
+      [&](run::Config& read) { read.load_text(run.config_toml(), (run.path() / "config.toml").string()); });
+}
 
 SavedState begin_or_read_newest(const run::RunDirectory& run, const run::Config& config,
                                 const DataSet& data) {

@@ -36,6 +36,9 @@ struct RunResult {
   Score test = {};     // of the network at the end of a finished run
 };
 
+/// The config.toml of a run.
+run::Config config_of(const run::RunDirectory& run);
+
 /// The beginning of a run, or, of one that has checkpoints, what the newest of them holds. Throws base::Error
 /// when that was trained on other data.
 SavedState begin_or_read_newest(const run::RunDirectory& run, const run::Config& config, const DataSet& data);

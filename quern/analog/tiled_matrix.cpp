@@ -14,21 +14,6 @@ std::vector<std::size_t> starts_of(std::size_t size, std::size_t limit) {
   return starts;
 }
 
-AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::size_t outputs,
-                      std::uint64_t seed) {
-  struct Maker {
-    std::size_t inputs, outputs;
-    std::uint64_t seed;
-    AnyTile operator()(const IdealOptions&) const { return make_ideal_tile(inputs, outputs); }
-    AnyTile operator()(const TileOptions& options) const { return make_tile(inputs, outputs, options, seed); }
-    AnyTile operator()(const NatureCell& cell) const { return make_nature_tile(inputs, outputs, cell, seed); }
-    AnyTile operator()(const TikiTakaOptions& options) const {
-      return make_tiki_taka(inputs, outputs, options, seed);
-    }
-  };
-  return std::visit(Maker{inputs, outputs, seed}, options);
-}
-
 /// Calls body(tile, first input, inputs, first output, outputs) for every tile, along the inputs first.
 template <typename Matrix, typename Body>
 void for_tiles(Matrix& matrix, const Body& body) {
@@ -47,6 +32,21 @@ void add(std::span<const float> values, std::span<float> to) noexcept {
 }
 
 }  // namespace
+
+AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::size_t outputs,
+                      std::uint64_t seed) {
+  struct Maker {
+    std::size_t inputs, outputs;
+    std::uint64_t seed;
+    AnyTile operator()(const IdealOptions&) const { return make_ideal_tile(inputs, outputs); }
+    AnyTile operator()(const TileOptions& options) const { return make_tile(inputs, outputs, options, seed); }
+    AnyTile operator()(const NatureCell& cell) const { return make_nature_tile(inputs, outputs, cell, seed); }
+    AnyTile operator()(const TikiTakaOptions& options) const {
+      return make_tiki_taka(inputs, outputs, options, seed);
+    }
+  };
+  return std::visit(Maker{inputs, outputs, seed}, options);
+}
 
 TiledMatrix make_tiled_matrix(const TilingSettings& settings, std::size_t inputs, std::size_t outputs,
                               std::uint64_t seed) {

@@ -21,6 +21,10 @@ using AnyTile = std::variant<IdealTile, Tile, NatureTile, TikiTaka>;
 struct IdealOptions {};
 using AnyTileOptions = std::variant<IdealOptions, TileOptions, NatureCell, TikiTakaOptions>;
 
+/// Ideal tiles have no use for the seed. Throws base::Error for options that cannot be.
+AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::size_t outputs,
+                      std::uint64_t seed);
+
 struct TilingSettings {
   AnyTileOptions tile;
   std::size_t max_inputs = 0, max_outputs = 0;  // lines of one tile; 0: no limit

@@ -95,11 +95,6 @@ analog::DataSet load_data(const run::Config& config) {
   return analog::load_data_set(analog::data_settings(config, default_data_folder()));
 }
 
-run::Config config_of(const run::RunDirectory& run) {
-  return analog::read_config(
-      [&](run::Config& read) { read.load_text(run.config_toml(), (run.path() / "config.toml").string()); });
-}
-
 int analog_command(const Arguments& arguments, const Context& context) {
   const run::Config config = analog::read_config([&](run::Config& read) {
     if (!arguments.config.empty()) read.load_file(arguments.config);
@@ -130,7 +125,7 @@ std::filesystem::path default_data_folder() {
 
 int resume_analog(run::RunDirectory& run, int) {
   run.take();
-  const run::Config config = config_of(run);
+  const run::Config config = analog::config_of(run);
   const analog::DataSet data = load_data(config);
   analog::SavedState saved = analog::begin_or_read_newest(run, config, data);  // before anything is changed
   run.truncate_metrics(saved.metrics_records);
@@ -183,7 +178,7 @@ int eval_analog(const run::RunDirectory& run, const EvalAnalog& arguments) {
     throw base::Error(fmt::format("{}: no checkpoint yet", run.path().string()),
                       fmt::format("`quern resume {}` goes on with it", run_name(run)));
   }
-  const run::Config config = config_of(run);
+  const run::Config config = analog::config_of(run);
   const analog::DataSet data = load_data(config);
   const analog::SavedState saved = analog::begin_or_read_newest(run, config, data);
   const std::vector<Moment> moments = moments_of(arguments.after);
