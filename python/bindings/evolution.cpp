@@ -9,10 +9,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <atomic>
-#include <exception>
-
 #include "python/bindings/arrays.h"
+#include "python/bindings/interruptible.h"
 #include "python/bindings/loaded_game.h"
 #include "python/bindings/modules.h"
 #include "quern/base/error.h"
@@ -61,29 +59,13 @@ nb::dict to_dict(const evolve::GenerationReport& report, const evolve::RunProgre
 nb::dict train(run::RunDirectory& run, const run::Config& config, const LoadedGame& loaded,
                evolve::SavedState saved, int num_threads, const nb::object& on_generation) {
   run.truncate_metrics(saved.metrics_records);
-  std::atomic<bool> stop = false;
-  std::exception_ptr raised;
-  bool interrupted = false;
-  const auto with_lock = [&](const auto& call) {
-    const nb::gil_scoped_acquire lock;
-    try {
-      call();
-    } catch (const nb::python_error& error) {
-      interrupted = error.matches(PyExc_KeyboardInterrupt);
-      if (!interrupted) raised = std::current_exception();
-      stop = true;
-    }
-  };
-  const auto look_for_signals = [&] {
-    with_lock([] {
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    });
-  };
+  Interruptible python;
+  const auto look_for_signals = [&] { python.look_for_signals(); };
   const evolve::RunEvents events{
       .on_progress = [&](const evolve::RunProgress&) { look_for_signals(); },
       .on_generation =
           [&](const evolve::GenerationReport& report, const evolve::RunProgress& progress) {
-            with_lock([&] {
+            python.with_lock([&] {
               if (!on_generation.is_none()) on_generation(to_dict(report, progress));
             });
           },
@@ -94,14 +76,14 @@ nb::dict train(run::RunDirectory& run, const run::Config& config, const LoadedGa
   {
     const nb::gil_scoped_release unlocked;
     result = evolve::train_recorded(run, config, *loaded.console, *loaded.game, std::move(saved), num_threads,
-                                    events, stop, stop, base::system_clock());
+                                    events, python.stop(), python.stop(), base::system_clock());
   }
-  if (raised) std::rethrow_exception(raised);
+  python.rethrow();
   nb::dict dict;
   dict["path"] = run.path();
   dict["id"] = run.id();
   dict["finished"] = result.finished;
-  dict["interrupted"] = interrupted;
+  dict["interrupted"] = python.interrupted();
   dict["generations"] = result.generations;
   dict["frames_used"] = result.frames_used;
   dict["test"] = to_dict(result.test);

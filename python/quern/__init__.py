@@ -1,12 +1,15 @@
-"""Quern: Atari 2600 games bit for bit as in the Arcade Learning Environment, without its emulator.
+"""Quern: Atari 2600 games bit for bit as in the Arcade Learning Environment, without its emulator, and training in
+simulated analog memory (`quern.analog`).
 
 `import quern` registers the Gymnasium environments `Quern/<Game>-v5` and `Quern/<Game>NoFrameskip-v4` where Gymnasium
 is installed.
 """
 
+from quern import analog
 from quern.ale import Action, ALEInterface, ALEState, LoggerMode
-from quern.evolution import Policy, Run, evolve, load_policy, resume
+from quern.evolution import Policy, Run, evolve, load_policy
 from quern.roms import game_names, get_rom_path
+from quern.runs import resume
 
 __all__ = [
     "ALEInterface",
@@ -15,6 +18,7 @@ __all__ = [
     "LoggerMode",
     "Policy",
     "Run",
+    "analog",
     "evolve",
     "game_names",
     "get_rom_path",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from quern import _quern, roms
 from quern.ale import Action
+from quern.runs import assignments_of, runs_folder
 
 __all__ = ["Policy", "Run", "evolve", "load_policy", "resume"]
 
@@ -86,20 +87,12 @@ def _find_rom(game: str) -> Path | None:
     return None if game == roms.FREE_GAME else roms.get_rom_path(game)
 
 
-def _runs_folder(runs: str | os.PathLike | None) -> Path:
-    return Path(runs if runs is not None else os.environ.get("QUERN_RUNS") or "runs")
-
-
 def _threads(num_threads: int | None) -> int:
     if num_threads is None:
         return len(os.sched_getaffinity(0))
     if not 1 <= num_threads <= 4096:
         raise ValueError(f"num_threads must be 1..4096, got {num_threads}")
     return num_threads
-
-
-def _assignment(key: str, value: Any) -> str:
-    return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _ended(result: dict[str, Any]) -> Run:
@@ -139,12 +132,11 @@ def evolve(
     """
     named = {"game": game, "evolve.method": method}
     settings = {**(options or {}), **{key: value for key, value in named.items() if value is not None}}
-    assignments = [_assignment(key, value) for key, value in settings.items()]
     return _ended(
         _quern.evolve(
-            _runs_folder(runs),
+            runs_folder(runs),
             None if config is None else Path(config),
-            assignments,
+            assignments_of(settings),
             _find_rom,
             _threads(num_threads),
             on_generation,
@@ -161,7 +153,7 @@ def resume(
 ) -> Run:
     """Goes on with a run that was stopped, exactly as if it had not been. run: an id, a folder or "latest"."""
     return _ended(
-        _quern.resume(_runs_folder(runs), os.fspath(run), _find_rom, _threads(num_threads), on_generation)
+        _quern.resume(runs_folder(runs), os.fspath(run), _find_rom, _threads(num_threads), on_generation)
     )
 
 
@@ -171,4 +163,4 @@ def load_policy(run: str | os.PathLike = "latest", *, runs: str | os.PathLike | 
     Raises RuntimeError for a run without a checkpoint and FileNotFoundError without the game's ROM, which names
     the actions.
     """
-    return Policy(_runs_folder(runs), os.fspath(run))
+    return Policy(runs_folder(runs), os.fspath(run))

@@ -22,6 +22,9 @@ assert vector.reset(seed=1)[0].shape == (2, 4, 84, 84)
 run = quern.evolve(options={"network": "tiny", "frames": 1000, "evolve.population": 2, "evolve.selection_threshold": 1,
                             "evolve.validation_episodes": 1, "evolve.test_episodes": 0}, runs="runs")
 assert run.policy()(vector.reset(seed=1)[0]).shape == (2,)
+trained = quern.analog.run({"epochs": 1}, runs="runs")
+assert trained.test_accuracy > 0.5
+assert quern.analog.Tile(10, 64).forward(quern.analog.load_data()[0]).shape == (1437, 10)
 print(quern.__file__)
 """
 

@@ -1,0 +1,205 @@
+"""quern.analog.run and quern.resume: the same runs as the program's."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+try:
+    import numpy as np
+
+    import quern
+    from quern import analog
+except ImportError:
+    print("SKIPPED: numpy is not installed")
+    sys.exit(1 if os.environ.get("CI") == "true" else 77)
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("QUERN")
+SMALL = {"epochs": 4, "network": {"hidden": "24"}, "tile.max_inputs": 40, "seed": 3}
+
+
+def newest_checkpoint(folder):
+    newest = sorted((Path(folder) / "checkpoints").iterdir())[-1]
+    return newest.name, {path.name: path.read_bytes() for path in newest.iterdir()}
+
+
+def metrics_of(folder):
+    with open(Path(folder) / "metrics.jsonl", encoding="utf-8") as lines:
+        return [{key: value for key, value in json.loads(line).items() if not key.startswith(("time/", "speed/"))}
+                for line in lines]
+
+
+class Runs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.runs = Path(folder.name)
+
+    @unittest.skipUnless(PROGRAM, "the program is not built")
+    def test_a_run_is_that_of_the_program(self):
+        for kind in analog.kinds():
+            config = ROOT / "configs" / "analog" / "digits.toml" if kind == "rpu" else None
+            ours = analog.run(config, {"epochs": 3, "tile.kind": kind}, runs=self.runs / kind)
+            subprocess.run([PROGRAM, "analog", *([config] if config else []), "--set", "epochs=3", "--set", f"tile.kind={kind}",
+                            "--runs", self.runs / "program" / kind], check=True, capture_output=True)
+            theirs = self.runs / "program" / kind / "latest"
+            self.assertEqual(newest_checkpoint(ours.path), newest_checkpoint(theirs), kind)
+            self.assertEqual(metrics_of(ours.path), metrics_of(theirs), kind)
+            self.assertEqual((ours.path / "config.toml").read_text(), (theirs / "config.toml").read_text(), kind)
+            shown = json.loads(subprocess.run([PROGRAM, "eval", ours.path, "--json"], check=True, capture_output=True).stdout)
+            self.assertEqual(shown["test_accuracy"], ours.test_accuracy)
+
+    def test_what_a_run_says(self):
+        reports = []
+        run = analog.run(SMALL, runs=self.runs, on_epoch=reports.append)
+        self.assertEqual(run.epochs, 4)
+        self.assertEqual([report["epoch"] for report in reports], [1, 2, 3, 4])
+        self.assertEqual([report["samples"] for report in reports], [1437, 2874, 4311, 5748])
+        self.assertEqual([report["fraction_done"] for report in reports], [0.25, 0.5, 0.75, 1])
+        self.assertEqual(reports[-1]["seconds_left"], 0)
+        self.assertEqual([report["test_accuracy"] for report in reports], run.test_accuracies())
+        self.assertEqual(run.test_accuracies()[-1], run.test_accuracy)
+        self.assertGreater(run.test_accuracy, 0.8)
+        self.assertEqual(run.path, (self.runs / "latest").resolve())
+        self.assertEqual(json.loads((run.path / "run.json").read_text())["command"], ["quern.analog.run"])
+
+    def test_dotted_and_nested_keys_and_files_are_the_same(self):
+        file = self.runs / "config.toml"
+        file.write_text('epochs = 9\nseed = 3\n[network]\nhidden = "24"\n[tile]\nmax_inputs = 40\n')
+        nested = analog.run(SMALL, runs=self.runs / "a")
+        dotted = analog.run({"epochs": 4, "network.hidden": 24, "tile": {"max_inputs": 40}}, {"seed": 3}, runs=self.runs / "b")
+        from_file = analog.run(str(file), {"epochs": 4}, runs=self.runs / "c")
+        self.assertEqual(newest_checkpoint(nested.path), newest_checkpoint(dotted.path))
+        self.assertEqual(newest_checkpoint(nested.path), newest_checkpoint(from_file.path))
+
+    def test_what_a_callback_raises_ends_the_run_and_resume_goes_on(self):
+        whole = analog.run(SMALL, runs=self.runs / "whole")
+
+        def stop(report):
+            if report["epoch"] == 2:
+                raise StopIteration("enough")
+
+        with self.assertRaisesRegex(StopIteration, "enough"):
+            analog.run(SMALL, runs=self.runs / "stopped", on_epoch=stop)
+        with open(self.runs / "stopped" / "latest" / "metrics.jsonl", "a", encoding="utf-8") as lines:
+            lines.write('{"epoch": 3, "lost": true}\n')  # written after the checkpoint, before a kill
+        reports = []
+        resumed = quern.resume(runs=self.runs / "stopped", on_epoch=reports.append)
+        self.assertEqual([report["epoch"] for report in reports], [3, 4])
+        self.assertEqual(newest_checkpoint(resumed.path), newest_checkpoint(whole.path))
+        self.assertEqual(metrics_of(resumed.path), metrics_of(whole.path))
+        self.assertEqual(resumed.test_accuracy, whole.test_accuracy)
+
+    def interrupted(self, options, folder):
+        """The run that a signal stopped after its first epoch."""
+        script = f"from quern import analog; analog.run({options!r}, runs={str(folder)!r})"
+        process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 120
+        while not any(folder.glob("*/checkpoints/*/DONE")):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertRegex(errors, r"KeyboardInterrupt: stopped after \d+ whole epochs")
+        self.assertIn(f"quern.resume('{folder}/", errors)
+        run = (folder / "latest").resolve()
+        self.assertEqual(json.loads((run / "run.json").read_text())["status"], "interrupted")
+        return run
+
+    def test_control_c_saves_in_mid_epoch(self):
+        options = SMALL | {"epochs": 100_000, "network": {"hidden": "400-400"}}
+        for attempt in range(4):  # the signal may come at an epoch's end, too
+            run = self.interrupted(options, self.runs / str(attempt))
+            samples = int(newest_checkpoint(run)[0].removeprefix("sample-"))
+            if samples % 1437 != 0:
+                break
+        else:
+            self.fail("the signal was not seen within an epoch")
+        epochs = samples // 1437 + 1
+        config = run / "config.toml"
+        config.write_text(config.read_text().replace("epochs = 100000", f"epochs = {epochs}"))
+        resumed = quern.resume(run)
+        whole = analog.run(options | {"epochs": epochs}, runs=self.runs / "whole")
+        self.assertEqual(newest_checkpoint(resumed.path), newest_checkpoint(whole.path))
+
+    def test_resume_goes_on_with_both_kinds(self):
+        evolved = quern.evolve(options={"network": "tiny", "frames": 1000, "evolve.population": 2, "evolve.test_episodes": 0,
+                                        "evolve.selection_threshold": 1, "evolve.validation_episodes": 1}, runs=self.runs)
+        trained = analog.run(SMALL, runs=self.runs)
+        self.assertEqual(quern.resume(evolved.id, runs=self.runs, num_threads=1), evolved)
+        self.assertEqual(quern.resume(trained.path), trained)
+        with self.assertRaisesRegex(ValueError, "on_epoch"):
+            quern.resume(trained.path, num_threads=2)
+        with self.assertRaisesRegex(ValueError, "on_generation"):
+            quern.resume(evolved.path, on_epoch=print)
+        file = trained.path / "run.json"
+        file.write_text(file.read_text().replace('"kind": "analog"', '"kind": "explore"'))
+        with self.assertRaisesRegex(ValueError, "only the program"):
+            quern.resume(trained.path)
+
+    def test_errors(self):
+        for options, text in (({"epohcs": 3}, "did you mean epochs"), ({"epochs": 0}, "between 1"),
+                              ({"train": {"learning_rat": 1}}, "did you mean train.learning_rate"),
+                              ({"network.hidden": "12-x"}, "network.hidden"), ({"device.step": -1}, "step must be"),
+                              ({"data.set": "minst"}, "did you mean 'mnist'"),
+                              ({"tile.kind": "ideal", "device.preset": "capacitor"}, "not used")):
+            with self.assertRaisesRegex(ValueError, text):
+                analog.run(options, runs=self.runs)
+        empty = self.runs / "empty"
+        empty.mkdir()
+        with self.assertRaisesRegex(RuntimeError, "mnist"):
+            analog.run({"data.set": "mnist", "data.dir": empty}, runs=self.runs)
+        with self.assertRaisesRegex(RuntimeError, "none.toml"):
+            analog.run(self.runs / "none.toml", runs=self.runs)
+        with self.assertRaisesRegex(RuntimeError, "no run"):
+            quern.resume(runs=self.runs)
+        self.assertEqual(list(self.runs.iterdir()), [empty], "what fails leaves no run behind")
+
+    def test_the_samples_of_a_run(self):
+        x, labels, test_x, test_labels = analog.load_data()
+        self.assertEqual((x.dtype, x.shape, labels.dtype, labels.shape), (np.float32, (1437, 64), np.int64, (1437,)))
+        self.assertEqual((test_x.shape, test_labels.shape), ((360, 64), (360,)))
+        self.assertEqual((x.min(), x.max(), set(labels)), (0, 1, set(range(10))))
+        self.assertRaisesRegex(ValueError, "did you mean", analog.load_data, "digit")
+        with self.assertRaisesRegex(ValueError, "data.crop"):
+            analog.load_data("digits", {"data.crop": "x"})
+
+
+class Documents(unittest.TestCase):
+    def test_the_blocks_of_the_document_run_and_print_what_it_says(self):
+        text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+        section = re.search(r"^## Analog memory$(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
+        blocks = re.findall(r"^```python\n(.*?)^```(?:\n\n```\n(.*?)^```)?", section, re.MULTILINE | re.DOTALL)
+        self.assertGreaterEqual(len(blocks), 3)
+        names, here = {}, os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                for code, expected in blocks:
+                    printed = io.StringIO()
+                    with contextlib.redirect_stdout(printed):
+                        exec(code, names)
+                    self.assertEqual(printed.getvalue(), expected, code)
+            finally:
+                os.chdir(here)
+
+    def test_the_example_trains(self):
+        done = subprocess.run([sys.executable, ROOT / "examples" / "analog_presets.py", "--epochs", "1"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        accuracies = {line[:30].strip(): float(line[30:].split()[0]) for line in done.stdout.splitlines()[1:]}
+        self.assertEqual(len(accuracies), 10)
+        self.assertGreater(accuracies["ideal"], 80)
+
+
+if __name__ == "__main__":
+    unittest.main()
