@@ -37,9 +37,9 @@ struct FittedParameter {
 /// One model at its best.
 struct ModelFit {
   Device device;
-  std::vector<FittedParameter> parameters;
+  std::vector<FittedParameter> parameters = {};
   /// Sentences: what these pulses cannot tell, and what was put in its place.
-  std::vector<std::string> doubts;
+  std::vector<std::string> doubts = {};
   /// Mean square of (mean step of a device in a small range of weights - that of the model) in units of its
   /// error: about 1 for a model that describes the mean steps, larger for one that does not.
   double misfit = 0;
