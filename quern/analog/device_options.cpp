@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <utility>
+
 #include "quern/analog/converter_options.h"
 #include "quern/analog/option_fields_impl.h"
 #include "quern/analog/presets.h"
+#include "quern/base/error.h"
 
 namespace quern::analog {
 namespace {
@@ -67,6 +71,52 @@ std::vector<Field<ExponentialStep>> exponential_fields() {
   };
 }
 
+std::string text_of(const std::vector<MeasuredStep>& points) {
+  std::string text;
+  for (const MeasuredStep& point : points)
+    text += fmt::format("{}{}:{}:{}", text.empty() ? "" : " ", point.weight, point.up, point.down);
+  return text;
+}
+
+/// What text_of writes.
+std::vector<MeasuredStep> points_of(const std::string& text) {
+  std::vector<MeasuredStep> points;
+  const char *at = text.data(), *const end = at + text.size();
+  const auto skip_blanks = [&] {
+    while (at < end && *at == ' ') ++at;
+  };
+  for (skip_blanks(); at < end; skip_blanks()) {
+    MeasuredStep point;
+    bool fits = true;
+    for (const auto& [number, follows] :
+         {std::pair{&point.weight, ':'}, {&point.up, ':'}, {&point.down, ' '}}) {
+      const auto [rest, fault] = std::from_chars(at, end, *number);
+      fits = fits && fault == std::errc{} && (rest < end ? *rest == follows : follows == ' ');
+      if (!fits) break;
+      at = rest < end ? rest + 1 : end;
+    }
+    if (!fits) {
+      throw base::UsageError(fmt::format("device.points: point {} is not a weight, a step up and a step down",
+                                         points.size() + 1),
+                             "write weight:up:down for each point and blanks between them, for example "
+                             "'-0.6:0.001:0.001 0.6:0.001:0.001'");
+    }
+    points.push_back(point);
+  }
+  return points;
+}
+
+std::vector<Field<TableStep>> table_fields() {
+  return {
+      {.option = {.key = "points",
+                  .default_value = std::string(),
+                  .help = "weight:up:down for each point: the mean steps at a weight, linear between points",
+                  .source = {}},
+       .value_of = [](const TableStep& table) -> run::OptionValue { return text_of(table.points); },
+       .read = [](TableStep& table, const run::Config& config,
+                  const std::string& of) { table.points = points_of(config.get_string(of)); }}};
+}
+
 std::vector<Field<PulseOptions>> pulse_fields() {
   using P = PulseOptions;
   return {
@@ -120,6 +170,18 @@ void visit_model(AnyDevice& device, const Visit& visit) {
   if (auto* linear = std::get_if<LinearStep>(&device)) visit(linear_fields(), *linear);
   if (auto* soft = std::get_if<SoftBounds>(&device)) visit(soft_bounds_fields(), *soft);
   if (auto* exponential = std::get_if<ExponentialStep>(&device)) visit(exponential_fields(), *exponential);
+  if (auto* table = std::get_if<TableStep>(&device)) visit(table_fields(), *table);
+}
+
+}  // namespace
+
+namespace {
+
+void append_device_options(run::OptionTable& table, const Device& device, const std::string& source) {
+  append_fields(table, "device.", pulsed_fields(), pulsed(device), source);
+  visit_model(device, [&](const auto& fields, const auto& model) {
+    append_fields(table, "device.", fields, model, source);
+  });
 }
 
 }  // namespace
@@ -129,13 +191,22 @@ void append_tile_options(run::OptionTable& table, const std::string& preset) {
   const std::string of_preset = fmt::format("device preset {}", preset);
   append_fields(table, "tile.", tile_fields(), defaults, "ours");
   if (defaults.pair) append_fields(table, "tile.", pair_fields(), defaults, "UNVERIFIED");
-  append_fields(table, "device.", pulsed_fields(), pulsed(defaults.device), of_preset);
-  visit_model(defaults.device, [&](const auto& fields, const auto& model) {
-    append_fields(table, "device.", fields, model, of_preset);
-  });
+  append_device_options(table, defaults.device, of_preset);
   append_fields(table, "pulses.", pulse_fields(), defaults.pulses, kRpu);
   append_converter_options(table, "forward.", defaults.forward, kRpu);
   append_converter_options(table, "backward.", defaults.backward, kRpu);
+}
+
+std::string device_toml(const Device& device) {
+  const std::string model(model_name(device));
+  run::OptionTable table{
+      {.key = "device.preset", .default_value = model, .help = "the model alone; its numbers follow"}};
+  append_device_options(table, device_preset(model), "device preset " + model);
+  run::OptionTable values;
+  append_device_options(values, device, {});
+  run::Config config(std::move(table));
+  for (const run::Option& value : values) config.set_value(value.key, value.default_value);
+  return config.to_toml();
 }
 
 TileOptions read_tile_options(const run::Config& config) {

@@ -15,7 +15,10 @@ void append_tile_options(run::OptionTable& table, const std::string& preset);
 /// Throws base::Error for an impossible device.
 TileOptions read_tile_options(const run::Config& config);
 
-/// The same and rows tiki_taka.* of two tiles of these devices.
+/// The keys device.* that give this device, as a configuration file has them; the preset is its model.
+[[nodiscard]] std::string device_toml(const Device& device);
+
+/// The rows of a tile and rows tiki_taka.* of two tiles of these devices.
 void append_tiki_taka_options(run::OptionTable& table, const std::string& preset);
 TikiTakaOptions read_tiki_taka_options(const run::Config& config);
 

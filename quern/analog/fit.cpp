@@ -24,7 +24,7 @@ ModelEstimate without_search(const PulseCells& cells, const ModelEstimate*) {
 }
 
 constexpr Model kModels[] = {
-    {"constant-step", without_search<estimate_constant>}, {"linear-step", without_search<estimate_linear>},
+    {"constant-step", without_search<estimate_constant>},  {"linear-step", without_search<estimate_linear>},
     {"soft-bounds", without_search<estimate_soft_bounds>}, {"exponential-step", estimate_exponential},
     {"table-step", without_search<estimate_table>},
 };
@@ -32,12 +32,13 @@ constexpr Model kModels[] = {
 /// The order in which people read them.
 std::size_t rank_of(const std::string& key) {
   static constexpr const char* kOrder[] = {
-      "step",         "up_down",   "gamma_up",     "gamma_down",  "factor_up",   "factor_down",
-      "points[",      "step_d2d",  "up_down_d2d",  "gamma_up_d2d", "gamma_down_d2d", "step_c2c",
-      "noise_add",    "noise_slope", "w_max",      "w_max_d2d",   "w_min",       "w_min_d2d",
-      "stuck_probability"};
+      "step",           "up_down",  "gamma_up",  "gamma_down",       "factor_up",
+      "factor_down",    "points[",  "step_d2d",  "up_down_d2d",      "gamma_up_d2d",
+      "gamma_down_d2d", "step_c2c", "noise_add", "noise_slope",      "w_max",
+      "w_max_d2d",      "w_min",    "w_min_d2d", "stuck_probability"};
   const std::string whole = key.starts_with("points[") ? "points[" : key;
-  return static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), whole) - std::begin(kOrder));
+  return static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), whole) -
+                                  std::begin(kOrder));
 }
 
 /// Mean of values with their sum of squares about it.
@@ -64,7 +65,9 @@ std::vector<std::optional<double>> standard_errors(const PreparedPulses& pulses,
     const auto count = static_cast<double>(groups);
     const double error = std::sqrt((count - 1) / count * spread_of(values[k]));
     errors.emplace_back();
-    if (!estimate.known || !(error > 0) || !std::isfinite(error)) continue;
+    // A bound of the only device is the same in every part.
+    const bool varies = error > 1e-9 * std::abs(estimate.value);
+    if (!estimate.known || !varies || !std::isfinite(error)) continue;
     // Of the root of a variance v +- error.
     errors.back() = estimate.is_variance
                         ? error / (estimate.parameter() + std::sqrt(std::max(0.0, estimate.value) + error))
@@ -105,6 +108,36 @@ std::vector<std::string> fitted_model_names() {
   std::vector<std::string> names;
   for (const Model& model : kModels) names.emplace_back(model.name);
   return names;
+}
+
+double mean_step(const Device& device, double weight, bool up) {
+  const PulsedDevice& common = pulsed(device);
+  const auto w_max = static_cast<double>(common.w_max), w_min = static_cast<double>(common.w_min);
+  const auto up_down = static_cast<double>(common.up_down);
+  const double bound = up ? w_max : w_min;
+  const double step =
+      static_cast<double>(common.step) * (up ? 1 + std::min(up_down, 0.0) : 1 - std::max(up_down, 0.0));
+  double response = 1;
+  if (const auto* linear = std::get_if<LinearStep>(&device)) {
+    if (bound != 0)
+      response = 1 - static_cast<double>(up ? linear->gamma_up : linear->gamma_down) * weight / bound;
+  } else if (std::holds_alternative<SoftBounds>(device)) {
+    if (bound != 0) response = 1 - weight / bound;
+  } else if (const auto* exponential = std::get_if<ExponentialStep>(&device)) {
+    const double z = 2 * static_cast<double>(exponential->a) * weight / (w_max - w_min) +
+                     static_cast<double>(exponential->b);
+    const auto gamma = static_cast<double>(up ? exponential->gamma_up : -exponential->gamma_down);
+    const auto factor = static_cast<double>(up ? exponential->factor_up : exponential->factor_down);
+    response = std::max(0.0, 1 - factor * std::exp(gamma * z));
+  } else if (const auto* table = std::get_if<TableStep>(&device)) {
+    std::vector<double> places, steps;
+    for (const MeasuredStep& point : table->points) {
+      places.push_back(static_cast<double>(point.weight));
+      steps.push_back(static_cast<double>(up ? point.up : point.down));
+    }
+    response = interpolated(places, steps, weight);
+  }
+  return (up ? 1 : -1) * step * response;
 }
 
 DeviceFit fit_devices(const PulseRecord& record, const FitOptions& options) {

@@ -22,8 +22,8 @@ struct FitOptions {
   std::string model = {};  // "constant-step", ...; empty: all of them
   /// Standard deviation of a reading, in units of the file; else it is estimated.
   std::optional<double> read_noise = {};
-  /// Of files of conductances: weight = weights.low at conductances.low and weights.high at conductances.high,
-  /// linear. Else the mean smallest and the mean largest reading of a device.
+  /// Of files of conductances: weight = weights.low at conductances.low and weights.high at
+  /// conductances.high, linear. Else the mean smallest and the mean largest reading of a device.
   std::optional<Interval> conductances = {};
   Interval weights = {-1, 1};
 };
@@ -72,8 +72,5 @@ struct DeviceFit {
 
 /// The mean change by a pulse of the mean device at a weight, > 0 up and < 0 down, away from the bounds.
 [[nodiscard]] double mean_step(const Device& device, double weight, bool up);
-
-/// The keys device.* of a file that `quern analog` takes: device.preset names the model.
-[[nodiscard]] std::string device_toml(const Device& device);
 
 }  // namespace quern::analog

@@ -33,7 +33,7 @@ double golden_section(double low, double high, int rounds, const Function& of) {
 }
 
 struct Curve {
-  double rate = 0, factor = 0;                           // k and A
+  double rate = 0, factor = 0;                             // k and A
   double fault = std::numeric_limits<double>::infinity();  // less what any curve has
   bool at_limit = false;
 };
@@ -87,7 +87,8 @@ class CurveSearch {
       const double value = fault(place(step));
       if (value < least) least = value, best = step;
     }
-    const double t = golden_section(place(std::max(best - 1, 0)), place(std::min(best + 1, kSteps)), 40, fault);
+    const double t =
+        golden_section(place(std::max(best - 1, 0)), place(std::min(best + 1, kSteps)), 40, fault);
     return {.rate = rate,
             .factor = std::tan(t) * std::exp(-largest),
             .fault = fault(t),
@@ -149,7 +150,8 @@ ModelEstimate estimate_exponential(const PulseCells& cells, const ModelEstimate*
   ModelEstimate model{.device = ExponentialStep{}};
   auto& device = std::get<ExponentialStep>(model.device);
   estimate_bounds(cells, model);
-  const double mean_range = static_cast<double>(device.device.w_max) - static_cast<double>(device.device.w_min);
+  const double mean_range =
+      static_cast<double>(device.device.w_max) - static_cast<double>(device.device.w_min);
   std::vector<double> ranges;
   for (const DeviceCells& own : cells.devices)
     ranges.push_back(own.upper.reached && own.lower.reached ? own.upper.at - own.lower.at : mean_range);
@@ -182,12 +184,16 @@ ModelEstimate estimate_exponential(const PulseCells& cells, const ModelEstimate*
   add("gamma_up", std::abs(curves[kUp].rate), up_known, device.gamma_up);
   add("factor_down", curves[kDown].factor, down_known, device.factor_down);
   add("gamma_down", std::abs(curves[kDown].rate), down_known, device.gamma_down);
-  model.doubts.emplace_back("a, b: pulses show only a gamma and factor exp(gamma b); a = +-0.5 and b = 0 were taken");
+  model.doubts.emplace_back(
+      "a, b: pulses show only a gamma and factor exp(gamma b); a = +-0.5 and b = 0 were taken");
+  for (Estimate& estimate : model.estimates)
+    if (estimate.key == "step" || estimate.key == "up_down") estimate.known = up_known && down_known;
   for (const std::size_t direction : {kUp, kDown})
     if (curves[direction].at_limit)
-      model.doubts.push_back(std::string(direction == kUp ? "up" : "down") +
-                             ": the steps do not bend as an exponential does; step, factor and gamma are only "
-                             "one of many choices");
+      model.doubts.push_back(
+          std::string(direction == kUp ? "up" : "down") +
+          ": the steps do not bend as an exponential does; step, factor and gamma are only "
+          "one of many choices");
   estimate_exponential_noise(cells, model);
   estimate_rest(cells, model);
   return model;

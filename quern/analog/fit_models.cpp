@@ -9,9 +9,10 @@ namespace {
 
 /// The changes of devices with these gains.
 MeanChange times(Gains gains, Shape shape) {
-  return [gains = std::move(gains), shape = std::move(shape)](std::size_t i, std::size_t direction, double x) {
-    return gains.value[direction][i] * shape(i, direction, x);
-  };
+  return
+      [gains = std::move(gains), shape = std::move(shape)](std::size_t i, std::size_t direction, double x) {
+        return gains.value[direction][i] * shape(i, direction, x);
+      };
 }
 
 /// A line for each device: its value at weight 0 and slope, and the variances of both and their covariance.
@@ -22,11 +23,11 @@ struct Line {
 };
 
 Line line_of(const PulseCells& cells, std::size_t device, std::size_t direction) {
-  double n = 0, s = 0, sx = 0, sxx = 0, sy = 0, sxy = 0, syy = 0;
+  double n = 0, own = 0, s = 0, sx = 0, sxx = 0, sy = 0, sxy = 0, syy = 0;
   for (std::size_t b = 0; b < cells.bins(); ++b) {
     const Cell& cell = cells.devices[device].cells[direction][b];
     const double weight = 1 / cells.variance[direction][b];
-    n += cell.n;
+    n += cell.n, own += cell.n * own_share(cells, direction, b);
     s += weight * cell.n, sx += weight * cell.x, sxx += weight * cell.xx;
     sy += weight * cell.y, sxy += weight * cell.xy, syy += weight * cell.yy;
   }
@@ -37,7 +38,7 @@ Line line_of(const PulseCells& cells, std::size_t device, std::size_t direction)
             .slope = (s * sxy - sx * sy) / determinant,
             .known = true};
   const double rest = std::max(0.0, syy - line.at_zero * sy - line.slope * sxy);
-  const double noise = (rest + 10) / (n - 2 + 10);
+  const double noise = (rest + 10) / (n - 2 + 10) * own / n;
   line.var_zero = noise * sxx / determinant;
   line.var_slope = noise * s / determinant;
   line.covariance = -noise * sx / determinant;
@@ -79,10 +80,13 @@ void add(ModelEstimate& model, const char* key, double value, bool is_variance, 
 
 /// Chooses between a spread that is a multiple of the step where a pulse begins, and one of the step at 0.
 template <typename Model>
-void choose_noise(const PulseCells& cells, const MeanChange& at_zero, double parameters, ModelEstimate& model) {
+void choose_noise(const PulseCells& cells, const Gains& gains, double parameters, ModelEstimate& model) {
+  const MeanChange at_zero = [&gains](std::size_t i, std::size_t direction, double) {
+    return gains.value[direction][i];
+  };
   ModelEstimate of_zero = model;
-  const double fault = estimate_noise(cells, model.mean, parameters, model);
-  const double fault_of_zero = estimate_noise(cells, at_zero, parameters, of_zero);
+  const double fault = estimate_noise(cells, gains, model.mean, parameters, model);
+  const double fault_of_zero = estimate_noise(cells, gains, at_zero, parameters, of_zero);
   if (!(fault_of_zero < fault)) return;
   model = std::move(of_zero);
   std::get<Model>(model.device).noise = PulseNoise::OfStepAtZero;
@@ -97,7 +101,7 @@ ModelEstimate estimate_constant(const PulseCells& cells) {
   model.mean = times(gains, shape);
   model.num_parameters = 2 * static_cast<double>(cells.devices.size());
   estimate_steps(cells, gains, false, model);
-  estimate_noise(cells, model.mean, 2, model);
+  estimate_noise(cells, gains, model.mean, 2, model);
   estimate_bounds(cells, model);
   estimate_rest(cells, model);
   return model;
@@ -147,13 +151,11 @@ ModelEstimate estimate_linear(const PulseCells& cells) {
   const bool several = cells.devices.size() >= 2;
   add(model, "gamma_up", losses[kUp].gamma, false, bounds[kUp] != 0, device.gamma_up);
   add(model, "gamma_down", losses[kDown].gamma, false, bounds[kDown] != 0, device.gamma_down);
-  add(model, "gamma_up_d2d", losses[kUp].variance, true, several && !losses[kUp].limited, device.gamma_up_d2d);
+  add(model, "gamma_up_d2d", losses[kUp].variance, true, several && !losses[kUp].limited,
+      device.gamma_up_d2d);
   add(model, "gamma_down_d2d", losses[kDown].variance, true, several && !losses[kDown].limited,
       device.gamma_down_d2d);
-  const MeanChange at_zero = [gains](std::size_t i, std::size_t direction, double) {
-    return gains.value[direction][i];
-  };
-  choose_noise<LinearStep>(cells, at_zero, model.num_parameters / devices, model);
+  choose_noise<LinearStep>(cells, gains, model.num_parameters / devices, model);
   estimate_rest(cells, model);
   return model;
 }
@@ -182,9 +184,10 @@ ModelEstimate estimate_soft_bounds(const PulseCells& cells) {
       found->known = true;
       (direction == kUp ? device.w_max : device.w_min) = static_cast<float>(vanishes);
       std::erase_if(model.doubts, [&](const std::string& doubt) { return doubt.starts_with(key); });
-      model.doubts.push_back(std::string(key) +
-                             ": no device stopped there; it is where the mean step would vanish, and no spread "
-                             "was taken");
+      model.doubts.push_back(
+          std::string(key) +
+          ": no device stopped there; it is where the mean step would vanish, and no spread "
+          "was taken");
     }
     model.num_parameters += 1;
   }
@@ -196,17 +199,11 @@ ModelEstimate estimate_soft_bounds(const PulseCells& cells) {
   const Gains gains = gains_of(cells, shape);
   model.mean = times(gains, shape);
   estimate_steps(cells, gains, false, model);
-  const MeanChange at_zero = [gains](std::size_t i, std::size_t direction, double) {
-    return gains.value[direction][i];
-  };
-  choose_noise<SoftBounds>(cells, at_zero, 2, model);
+  choose_noise<SoftBounds>(cells, gains, 2, model);
   estimate_rest(cells, model);
   return model;
 }
 
-namespace {
-
-/// Piecewise linear between ascending places, constant beyond them.
 double interpolated(const std::vector<double>& places, const std::vector<double>& values, double x) {
   if (x <= places.front()) return values.front();
   for (std::size_t k = 1; k < places.size(); ++k)
@@ -216,6 +213,8 @@ double interpolated(const std::vector<double>& places, const std::vector<double>
     }
   return values.back();
 }
+
+namespace {
 
 /// The steps at the knots, by least squares, for devices with these gains; hat functions between them.
 std::vector<double> steps_at_knots(const PulseCells& cells, std::size_t direction,
@@ -299,7 +298,7 @@ ModelEstimate estimate_table(const PulseCells& cells) {
     model.estimates.push_back({.key = "points[" + std::to_string(k) + "].down", .value = steps[kDown][k]});
   }
   estimate_steps(cells, gains, true, model);
-  estimate_noise(cells, model.mean, 2, model);
+  estimate_noise(cells, gains, model.mean, 2, model);
   estimate_bounds(cells, model);
   estimate_rest(cells, model);
   return model;

@@ -44,10 +44,18 @@ struct ModelEstimate {
 /// The sum of all of these in units of the variance of a pulse.
 [[nodiscard]] double chi_square(const PulseCells& cells, const MeanChange& mean);
 
+/// Piecewise linear between ascending places, constant beyond them.
+[[nodiscard]] double interpolated(const std::vector<double>& places, const std::vector<double>& values,
+                                  double x);
+
 // ---- What the models share ----------------------------------------------------------------------------
 
 /// What the change by a pulse is a multiple of: device i's shape at x.
 using Shape = std::function<double(std::size_t i, std::size_t direction, double x)>;
+
+/// The share of the variance of a change that is the device's. That of the reading cancels in sums over
+/// pulses that follow one another: the next change has the same error, negative.
+[[nodiscard]] double own_share(const PulseCells& cells, std::size_t direction, std::size_t bin);
 
 /// One factor for each device and direction, by weighted least squares.
 struct Gains {
@@ -67,8 +75,8 @@ void estimate_rest(const PulseCells& cells, ModelEstimate& model);
 
 /// Sets step_c2c for a spread that is a multiple of what `of` gives, and returns how badly that describes the
 /// squares of the residuals: minus twice a logarithm of a likelihood.
-double estimate_noise(const PulseCells& cells, const MeanChange& of, double parameters_per_device,
-                      ModelEstimate& model);
+double estimate_noise(const PulseCells& cells, const Gains& gains, const MeanChange& of,
+                      double parameters_per_device, ModelEstimate& model);
 /// The same for a spread that is a multiple of the step + noise_add + noise_slope |w|.
 void estimate_exponential_noise(const PulseCells& cells, ModelEstimate& model);
 

@@ -36,7 +36,8 @@ double residual_square(const Cell& cell, std::size_t device, std::size_t directi
                        double width) {
   if (cell.n == 0) return 0;
   const double x = cell.x / cell.n, at = mean(device, direction, x);
-  const double slope = (mean(device, direction, x + width / 4) - mean(device, direction, x - width / 4)) / (width / 2);
+  const double slope =
+      (mean(device, direction, x + width / 4) - mean(device, direction, x - width / 4)) / (width / 2);
   const double cross = at * cell.y + slope * (cell.xy - x * cell.y);
   const double square = cell.n * at * at + slope * slope * (cell.xx - x * cell.x);
   return std::max(0.0, cell.yy - 2 * cross + square);
@@ -53,12 +54,16 @@ double chi_square(const PulseCells& cells, const MeanChange& mean) {
   return sum;
 }
 
+double own_share(const PulseCells& cells, std::size_t direction, std::size_t bin) {
+  return std::max(0.0, 1 - 2 * squared(cells.read_noise) / cells.variance[direction][bin]);
+}
+
 Gains gains_of(const PulseCells& cells, const Shape& shape) {
   Gains gains;
   for (const std::size_t direction : {kUp, kDown}) {
     const std::vector<double>& variance = cells.variance[direction];
     for (std::size_t i = 0; i < cells.devices.size(); ++i) {
-      double n = 0, along = 0, square = 0, changes = 0;
+      double n = 0, along = 0, square = 0, changes = 0, spread = 0;
       for (std::size_t b = 0; b < cells.bins(); ++b) {
         const Cell& cell = cells.devices[i].cells[direction][b];
         if (cell.n == 0) continue;
@@ -66,6 +71,7 @@ Gains gains_of(const PulseCells& cells, const Shape& shape) {
         n += cell.n;
         along += of * cell.y / variance[b];
         square += of * of * cell.n / variance[b];
+        spread += of * of * cell.n / variance[b] * own_share(cells, direction, b);
         changes += cell.yy / variance[b];
       }
       const bool known = n >= kFewestForGain && square > 0;
@@ -73,7 +79,7 @@ Gains gains_of(const PulseCells& cells, const Shape& shape) {
       // A device's own noise, in units of the typical one: few pulses say little of it.
       const double noise = known ? (std::max(0.0, changes - gain * along) + 10) / (n - 1 + 10) : 0;
       gains.value[direction].push_back(gain);
-      gains.error[direction].push_back(known ? noise / square : 0);
+      gains.error[direction].push_back(known ? noise * spread / (square * square) : 0);
       gains.known[direction].push_back(known);
     }
   }
@@ -115,8 +121,7 @@ void estimate_steps(const PulseCells& cells, const Gains& gains, bool one_step, 
   set(model, "step_d2d", (sums.value() * unbiased - errors.value()) * scale, true, several, device.step_d2d);
   set(model, "up_down_d2d", (differences.value() * unbiased - errors.value()) * scale, true, several,
       device.up_down_d2d);
-  if (!several)
-    model.doubts.emplace_back("one device says nothing of how devices differ: all *_d2d are 0");
+  if (!several) model.doubts.emplace_back("one device says nothing of how devices differ: all *_d2d are 0");
 }
 
 void estimate_bounds(const PulseCells& cells, ModelEstimate& model) {
@@ -131,8 +136,7 @@ void estimate_bounds(const PulseCells& cells, ModelEstimate& model) {
     }
     double mean = reached.n > 0 ? reached.value() : all.value();
     if (upper ? mean < 0 : mean > 0) {
-      model.doubts.push_back(
-          fmt::format("{}: the weights end at {:.4g}, beyond 0; 0 was taken", name, mean));
+      model.doubts.push_back(fmt::format("{}: the weights end at {:.4g}, beyond 0; 0 was taken", name, mean));
       mean = 0;
     }
     double squares = 0;
@@ -166,8 +170,8 @@ void estimate_rest(const PulseCells& cells, ModelEstimate& model) {
   model.doubts.emplace_back("lifetime: pulses in a row do not show a leak; 0, which is none, was taken");
 }
 
-double estimate_noise(const PulseCells& cells, const MeanChange& of, double parameters_per_device,
-                      ModelEstimate& model) {
+double estimate_noise(const PulseCells& cells, const Gains& gains, const MeanChange& of,
+                      double parameters_per_device, ModelEstimate& model) {
   const double width = (cells.high - cells.low) / static_cast<double>(cells.bins());
   const double read = 2 * squared(cells.read_noise);
   double squares = 0, sizes = 0, pulses = 0;
@@ -176,7 +180,10 @@ double estimate_noise(const PulseCells& cells, const MeanChange& of, double para
     for (const std::size_t direction : {kUp, kDown})
       for (const Cell& cell : cells.devices[i].cells[direction]) {
         if (cell.n == 0) continue;
-        const double size = squared(of(i, direction, cell.x / cell.n));
+        // The square of an estimate is larger than that of what it estimates, by its variance.
+        const double gain = squared(gains.value[direction][i]);
+        const double less = gain > 0 ? std::max(0.0, 1 - gains.error[direction][i] / gain) : 1;
+        const double size = less * squared(of(i, direction, cell.x / cell.n));
         rows.push_back({cell.n, residual_square(cell, i, direction, model.mean, width), size});
         pulses += cell.n;
         squares += rows.back()[1];
@@ -198,7 +205,8 @@ double estimate_noise(const PulseCells& cells, const MeanChange& of, double para
 namespace {
 
 /// Least squares of three factors that are not negative; those that are not used are 0.
-std::array<double, 3> solve_positive(const std::vector<std::array<double, 5>>& rows, std::array<bool, 3> used) {
+std::array<double, 3> solve_positive(const std::vector<std::array<double, 5>>& rows,
+                                     std::array<bool, 3> used) {
   while (true) {
     std::array<std::array<double, 4>, 3> m{};
     for (const auto& [weight, y, f0, f1, f2] : rows) {
@@ -263,14 +271,15 @@ void estimate_exponential_noise(const PulseCells& cells, ModelEstimate& model) {
       const double variance = squares / n - 2 * squared(cells.read_noise);
       if (!(variance > 0)) continue;
       // The variance of a standard deviation from n numbers is that of one of them / 2n.
-      rows.push_back({2 * n * variance / squared(squares / n), std::sqrt(variance), std::sqrt(means / n), 1,
-                      sizes / n});
+      rows.push_back(
+          {2 * n * variance / squared(squares / n), std::sqrt(variance), std::sqrt(means / n), 1, sizes / n});
     }
   std::array<double, 3> factors = solve_positive(rows, {true, false, false});
   const std::array<double, 3> more = solve_positive(rows, {true, true, true});
   // Two more parameters must explain much more, else they are none.
   constexpr double kWorth = 25;
-  const double typical = std::max(1.0, misfit_of(rows, more) / std::max<double>(1, static_cast<double>(rows.size()) - 3));
+  const double typical =
+      std::max(1.0, misfit_of(rows, more) / std::max<double>(1, static_cast<double>(rows.size()) - 3));
   if (more[0] > 0 && misfit_of(rows, factors) - misfit_of(rows, more) > kWorth * typical) factors = more;
   auto& device = std::get<ExponentialStep>(model.device);
   set(model, "step_c2c", squared(factors[0]), true, true, device.device.step_c2c);

@@ -123,6 +123,17 @@ Device ideal() {
                                  .w_min_d2d = 0}};
 }
 
+// The models alone, for devices of users: every number is given beside the preset. A table of two points is
+// flat, the steps of rpu_baseline.
+template <typename Model>
+Device model_alone() {
+  return Model{};
+}
+
+Device table_alone() {
+  return TableStep{.points = {{-0.6F, 0.001F, 0.001F}, {0.6F, 0.001F, 0.001F}}};
+}
+
 struct Preset {
   const char* name;
   Device (*make)();
@@ -135,6 +146,11 @@ constexpr Preset kPresets[] = {
     {"ecram_like", ecram_like},
     {"capacitor", capacitor},
     {"ideal", ideal},
+    {"constant-step", model_alone<ConstantStep>},
+    {"linear-step", model_alone<LinearStep>},
+    {"soft-bounds", model_alone<SoftBounds>},
+    {"exponential-step", model_alone<ExponentialStep>},
+    {"table-step", table_alone},
 };
 
 }  // namespace

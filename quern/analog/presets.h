@@ -9,7 +9,8 @@
 
 namespace quern::analog {
 
-/// rpu_baseline, reram_soft_bounds, reram_exponential, pcm, ecram_like, capacitor, ideal.
+/// rpu_baseline, reram_soft_bounds, reram_exponential, pcm, ecram_like, capacitor, ideal; and the names of
+/// the models, for devices whose every number is given beside the preset.
 [[nodiscard]] std::vector<std::string> device_preset_names();
 
 /// Throws base::Error with the known names for another one.

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kFewestInBin = 20;   // pulses for a step of its own
 constexpr double kFewestAtBound = 5;  // pulses that begin there
-constexpr double kPileUp = 4;         // times as many as if evenly spread
+constexpr double kPileUp = 2.5;       // times as many as if evenly spread
 
 /// The expected largest of n standard normal deviates, to about 1 %, from the asymptotic form of the normal
 /// tail solved for the tail probability 0.5615 / n.
@@ -61,7 +61,8 @@ std::size_t StepProfile::bin(double weight) const noexcept {
 void StepProfile::set(std::size_t direction, const std::vector<Cell>& cells) {
   std::vector<Step>& steps = steps_[direction];
   const auto bins = static_cast<std::ptrdiff_t>(steps.size());
-  const auto most = std::max_element(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) { return a.n < b.n; });
+  const auto most =
+      std::max_element(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) { return a.n < b.n; });
   const double fewest = std::min(kFewestInBin, most->n);
   if (most->n == 0) return;
   for (std::ptrdiff_t b = 0; b < bins; ++b)

@@ -42,7 +42,8 @@ void check_options(const FitOptions& options, const PulseRecord& record) {
     throw base::UsageError(what, rule);
   };
   if (options.read_noise && !(*options.read_noise >= 0 && *options.read_noise <= 1e30))
-    fault(fmt::format("the read noise is {}", *options.read_noise), "it must be 0 or a finite number above it");
+    fault(fmt::format("the read noise is {}", *options.read_noise),
+          "it must be 0 or a finite number above it");
   if (options.conductances && !record.conductances)
     fault(fmt::format("{} holds weights, no conductances", record.source),
           "leave the conductances out, or name the column 'conductance'");
@@ -117,9 +118,10 @@ void visit_pulses(const MeasuredDevice& device, double read_noise, const StepPro
   }
 }
 
-bool may_clip(const Pulse& pulse, const DeviceBounds& bounds, const StepProfile& profile) {
+bool may_clip(const Pulse& pulse, const DeviceBounds& bounds, const StepProfile& profile,
+              double deviates = kDeviatesToBound) {
   const StepProfile::Step step = profile.at(pulse.direction, pulse.weight);
-  const double noise = kDeviatesToBound * step.deviation * bounds.noise;
+  const double noise = deviates * step.deviation * bounds.noise;
   const double ahead = noise + step.mean, behind = noise - step.mean;
   const double to_upper = bounds.upper.at - pulse.weight, to_lower = pulse.weight - bounds.lower.at;
   const bool up = pulse.direction == kUp;
@@ -203,44 +205,61 @@ class Cubic {
   }
 };
 
+/// Products of the residuals of pulses that follow one another, of one device.
+struct NeighbourProducts {
+  double sum = 0, squares = 0, count = 0;
+};
+
+/// An error of a reading is in the change before it and, negative, in the one after it: the mean product is
+/// minus the variance of a reading, and 0 without read noise.
+NeighbourProducts neighbour_products(const MeasuredDevice& device, const DeviceBounds& bounds,
+                                     const StepProfile& profile) {
+  std::array<Cubic, 2> means{Cubic(profile.low(), profile.high()), Cubic(profile.low(), profile.high())};
+  const auto visit = [&](const auto& take) {
+    visit_pulses(device, 0, profile, [&](const Pulse& pulse) {
+      if (!may_clip(pulse, bounds, profile)) take(pulse);
+    });
+  };
+  visit([&](const Pulse& pulse) { means[pulse.direction].add(pulse.weight, pulse.change); });
+  for (Cubic& mean : means) mean.solve();
+  const auto residual = [&](const Pulse& pulse) {
+    return pulse.change - means[pulse.direction].at(pulse.weight);
+  };
+  std::array<double, 2> variances{};
+  visit([&](const Pulse& pulse) {
+    variances[pulse.direction] += residual(pulse) * residual(pulse) / means[pulse.direction].count();
+  });
+  NeighbourProducts products;
+  Pulse before;
+  bool any = false;
+  visit([&](const Pulse& pulse) {
+    // Twice as far from the bounds, so that the one after it is not chosen by where it begins.
+    const bool follows = any && pulse.index == before.index + 1 && pulse.direction == before.direction &&
+                         !may_clip(before, bounds, profile, 2 * kDeviatesToBound);
+    const double n = means[pulse.direction].count();
+    constexpr double kFewest = 40;
+    if (follows && n >= kFewest) {
+      // Fitting four terms lowers a covariance c of neighbours by 4/n of the variance + 2 c.
+      const double product =
+          (residual(pulse) * residual(before) + 4 / n * variances[pulse.direction]) / (1 - 8 / n);
+      products.sum += product, products.squares += product * product, products.count += 1;
+    }
+    before = pulse, any = true;
+  });
+  return products;
+}
+
+/// The variance of a reading.
 struct NoiseEstimate {
   double variance = 0, error = 0;
 };
 
-/// The variance of a reading. An error of a reading is in the change before it and, negative, in the one
-/// after it: the covariance of changes that follow one another is minus its variance, and 0 without it.
-NoiseEstimate read_noise_of(const std::vector<MeasuredDevice>& devices, const std::vector<DeviceBounds>& bounds,
-                            const StepProfile& profile) {
-  double sum = 0, squares = 0, count = 0;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    std::array<Cubic, 2> means{Cubic(profile.low(), profile.high()), Cubic(profile.low(), profile.high())};
-    const auto visit = [&](const auto& take) {
-      visit_pulses(devices[i], 0, profile, [&](const Pulse& pulse) {
-        if (!may_clip(pulse, bounds[i], profile)) take(pulse);
-      });
-    };
-    visit([&](const Pulse& pulse) { means[pulse.direction].add(pulse.weight, pulse.change); });
-    std::array<double, 2> square_sums{};
-    for (Cubic& mean : means) mean.solve();
-    const auto residual = [&](const Pulse& pulse) {
-      return pulse.change - means[pulse.direction].at(pulse.weight);
-    };
-    visit([&](const Pulse& pulse) { square_sums[pulse.direction] += residual(pulse) * residual(pulse); });
-    Pulse before{.index = 0};
-    visit([&](const Pulse& pulse) {
-      if (pulse.index == before.index + 1 && before.index > 0) {
-        const double sign = pulse.direction == before.direction ? 1 : -1;
-        const double n = means[pulse.direction].count();
-        // Four fitted terms pull residuals of neighbours apart by this much.
-        const double pull = sign > 0 ? 4 / n * square_sums[pulse.direction] / std::max(n - 4, 1.0) : 0;
-        const double product = sign * residual(pulse) * residual(before) + pull;
-        sum -= product, squares += product * product, count += 1;
-      }
-      before = pulse;
-    });
-  }
-  if (count < 2) return {};
-  return {sum / count, std::sqrt(squares) / count};
+NoiseEstimate read_noise_of(const std::vector<NeighbourProducts>& products) {
+  NeighbourProducts all;
+  for (const NeighbourProducts& own : products)
+    all.sum += own.sum, all.squares += own.squares, all.count += own.count;
+  if (all.count < 2) return {};
+  return {-all.sum / all.count, std::sqrt(all.squares) / all.count};
 }
 
 void set_knots(const std::vector<DeviceBounds>& bounds, PulseCells& cells) {
@@ -316,7 +335,8 @@ void check_enough(const PulseRecord& record, const DeviceFit& summary, const Pul
       for (const Cell& cell : device.cells[direction]) usable += cell.n;
     if (usable < kFewestPulses)
       fail(record,
-           fmt::format("{} pulses {} away from the bounds are too few", usable, direction == kUp ? "up" : "down"),
+           fmt::format("{} pulses {} away from the bounds are too few", usable,
+                       direction == kUp ? "up" : "down"),
            hint);
   }
 }
@@ -342,25 +362,28 @@ PreparedPulses prepare_pulses(const PulseRecord& record, const FitOptions& optio
     const Interval own = extent(device);
     low = std::min(low, own.low), high = std::max(high, own.high);
   }
-  const double scale = summary.conductances
-                           ? (summary.weights.high - summary.weights.low) /
-                                 (summary.conductances->high - summary.conductances->low)
-                           : 1;
+  const double scale = summary.conductances ? (summary.weights.high - summary.weights.low) /
+                                                  (summary.conductances->high - summary.conductances->low)
+                                            : 1;
   NoiseEstimate noise;
   if (options.read_noise) noise.variance = std::pow(*options.read_noise * scale, 2);
   StepProfile profile(low, high, kBins);
   std::vector<DeviceBounds> bounds;
+  std::vector<NeighbourProducts> products(devices.size());
   for (int round = 0; round < 3; ++round) {
     profile = profile_of(devices, bounds, 0, profile);
     bounds = bounds_of(devices, profile, std::sqrt(noise.variance));
     set_noise(devices, profile, bounds);
     if (options.read_noise) continue;
-    noise = read_noise_of(devices, bounds, profile);
+    for (std::size_t i = 0; i < devices.size(); ++i)
+      products[i] = neighbour_products(devices[i], bounds[i], profile);
+    noise = read_noise_of(products);
     // Four standard errors, or it is none.
     if (noise.variance < 4 * noise.error) noise.variance = 0;
   }
   cells.read_noise = summary.read_noise = std::sqrt(noise.variance);
-  if (!options.read_noise && noise.variance > 0) summary.read_noise_error = noise.error / (2 * summary.read_noise);
+  if (!options.read_noise && noise.variance > 0)
+    summary.read_noise_error = noise.error / (2 * summary.read_noise);
 
   // 2. The pulses that tell of steps, in cells.
   cells.low = low, cells.high = high;
@@ -371,6 +394,7 @@ PreparedPulses prepare_pulses(const PulseRecord& record, const FitOptions& optio
   for (std::size_t i = 0; i < devices.size(); ++i) {
     DeviceCells own = empty;
     own.upper = bounds[i].upper, own.lower = bounds[i].lower;
+    if (summary.read_noise_error) own.noise_sum = -products[i].sum, own.noise_count = products[i].count;
     visit_pulses(devices[i], summary.read_noise, profile, [&](const Pulse& pulse) {
       (pulse.direction == kUp ? summary.pulses_up : summary.pulses_down) += 1;
       if (may_clip(pulse, bounds[i], profile)) {
@@ -407,6 +431,11 @@ PulseCells without_group(const PreparedPulses& pulses, std::size_t group) {
   std::size_t place = 0;
   const std::size_t groups = num_groups(pulses);
   std::erase_if(left.devices, [&](const DeviceCells&) { return place++ % groups == group; });
+  if (pulses.summary.read_noise_error) {
+    double sum = 0, count = 0;
+    for (const DeviceCells& device : left.devices) sum += device.noise_sum, count += device.noise_count;
+    left.read_noise = count > 0 ? std::sqrt(std::max(0.0, sum / count)) : 0;
+  }
   return left;
 }
 

@@ -35,12 +35,13 @@ struct DeviceCells {
   std::array<std::vector<Cell>, 2> cells;  // of each direction: [bins]
   std::array<double, 2> noise{1, 1};       // the variance of its changes, in units of PulseCells::variance
   Bound upper, lower;
+  double noise_sum = 0, noise_count = 0;  // their ratio: the variance of a reading, where it is estimated
 };
 
 struct PulseCells {
-  double low = 0, high = 0;                    // of all weights: the bins divide this evenly
+  double low = 0, high = 0;                     // of all weights: the bins divide this evenly
   std::array<std::vector<double>, 2> variance;  // of the change by one pulse, read noise included: [bins]
-  std::vector<double> knots;                   // weights of the points of a table
+  std::vector<double> knots;                    // weights of the points of a table
   double read_noise = 0;
   double stuck_share = 0;  // of all devices that were measured
   std::vector<DeviceCells> devices;

@@ -146,7 +146,8 @@ class PulseDecoder {
       fail(fmt::format("{} is '{}', which is no number", quantity, shown(cell)),
            "leave out readings that failed, and begin a new series behind them with direction none");
     if (fault != std::errc{} || !(std::abs(value) <= kLargestValue))
-      fail(fmt::format("{} is {}", quantity, shown(cell)), "numbers must be finite, and at most 1e30 in size");
+      fail(fmt::format("{} is {}", quantity, shown(cell)),
+           "numbers must be finite, and at most 1e30 in size");
     return value;
   }
 };
@@ -165,8 +166,8 @@ PulseRecord read_pulses(const std::filesystem::path& file) {
 std::string encode_pulses(const PulseRecord& record) {
   constexpr std::array kDirections = {"down", "none", "up"};
   const bool named = record.devices.size() != 1 || !record.devices[0].name.empty();
-  std::string csv = fmt::format("{}direction,{}\n", named ? "device," : "",
-                                record.conductances ? "conductance" : "weight");
+  std::string csv =
+      fmt::format("{}direction,{}\n", named ? "device," : "", record.conductances ? "conductance" : "weight");
   for (const MeasuredDevice& device : record.devices)
     for (const Reading& reading : device.readings)
       fmt::format_to(std::back_inserter(csv), "{}{}{},{}\n", device.name, named ? "," : "",
@@ -194,8 +195,9 @@ PulseRecord sample_pulses(const Device& device, const SampleOptions& options) {
   check(device);
   const PulsedDevice& common = pulsed(device);
   const double range = static_cast<double>(common.w_max) - static_cast<double>(common.w_min);
-  const double wanted =
-      options.ramp_pulses > 0 ? options.ramp_pulses : std::ceil(3 * range / static_cast<double>(granularity(device)));
+  const double wanted = options.ramp_pulses > 0
+                            ? options.ramp_pulses
+                            : std::ceil(3 * range / static_cast<double>(granularity(device)));
   const double readings = (wanted * options.ramps + 1) * options.devices;
   if (readings > kMostReadings)
     throw base::UsageError(fmt::format("{:.3g} readings are too many", readings),

@@ -47,8 +47,8 @@ struct PulseRecord {
 struct SampleOptions {
   int devices = 50;
   int ramps = 4;
-  int ramp_pulses = 0;    // 0: three times as many as the mean device needs from bound to bound
-  float read_noise = 0;   // standard deviation of a reading, in weights
+  int ramp_pulses = 0;   // 0: three times as many as the mean device needs from bound to bound
+  float read_noise = 0;  // standard deviation of a reading, in weights
   std::uint64_t seed = 1;
 };
 
