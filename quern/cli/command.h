@@ -20,6 +20,7 @@ void add_eval(CLI::App& app, Context& context);
 void add_watch(CLI::App& app, Context& context);
 void add_record(CLI::App& app, Context& context);
 void add_chip(CLI::App& app, Context& context);
+void add_device(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_roms(CLI::App& app, Context& context);
 void add_data(CLI::App& app, Context& context);

@@ -47,8 +47,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   for (const auto add :
        {cli::add_evolve, cli::add_explore, cli::add_analog, cli::add_resume, cli::add_eval, cli::add_watch,
-        cli::add_record, cli::add_show, cli::add_chip, cli::add_roms, cli::add_data, cli::add_trace,
-        cli::add_doctor, cli::add_signature, cli::add_speed, cli::add_version}) {
+        cli::add_record, cli::add_show, cli::add_chip, cli::add_device, cli::add_roms, cli::add_data,
+        cli::add_trace, cli::add_doctor, cli::add_signature, cli::add_speed, cli::add_version}) {
     add(app, context);
   }
   if (argc > 1 && argv[1][0] != '-') {
