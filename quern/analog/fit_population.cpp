@@ -134,7 +134,9 @@ void estimate_bounds(const PulseCells& cells, ModelEstimate& model) {
       all.add(bound.at);
       if (bound.reached) reached.add(bound.at);
     }
-    double mean = reached.n > 0 ? reached.value() : all.value();
+    // Those that stop first have near bounds: a few of them say little of the others.
+    const bool most = reached.n > 0 && 2 * reached.n >= all.n;
+    double mean = most ? reached.value() : all.value();
     if (upper ? mean < 0 : mean > 0) {
       model.doubts.push_back(fmt::format("{}: the weights end at {:.4g}, beyond 0; 0 was taken", name, mean));
       mean = 0;
@@ -144,16 +146,18 @@ void estimate_bounds(const PulseCells& cells, ModelEstimate& model) {
       const Bound& bound = upper ? own.upper : own.lower;
       if (bound.reached) squares += squared(bound.at - mean);
     }
-    const bool several = reached.n >= 2;
+    const bool several = most && reached.n >= 2;
     set(model, name, mean, false, true, upper ? device.w_max : device.w_min);
-    model.estimates.back().known = reached.n > 0;
+    model.estimates.back().known = most;
     const double spread = several && mean != 0 ? squares / (reached.n - 1) / (mean * mean) : 0;
     set(model, upper ? "w_max_d2d" : "w_min_d2d", spread, true, several,
         upper ? device.w_max_d2d : device.w_min_d2d);
-    if (reached.n == 0) {
-      model.doubts.push_back(fmt::format(
-          "{}: no device stopped at a bound; the mean {} weight that was read was taken, and no spread", name,
-          upper ? "largest" : "smallest"));
+    if (!most) {
+      model.doubts.push_back(
+          fmt::format("{}: {:.0f} of {:.0f} devices stopped at a bound; the mean {} weight that was read was "
+                      "taken, and no "
+                      "spread",
+                      name, reached.n, all.n, upper ? "largest" : "smallest"));
     } else if (reached.n < all.n) {
       model.doubts.push_back(fmt::format(
           "{}: {:.0f} of {:.0f} devices stopped at a bound; mean and spread are of these, which tend to be "

@@ -330,14 +330,16 @@ void check_enough(const PulseRecord& record, const DeviceFit& summary, const Pul
   if (summary.pulses_up == 0 || summary.pulses_down == 0)
     fail(record, fmt::format("no pulse {}", summary.pulses_up == 0 ? "up" : "down"), hint);
   for (const std::size_t direction : {kUp, kDown}) {
-    double usable = 0;
+    const char* const name = direction == kUp ? "up" : "down";
+    double usable = 0, change = 0;
     for (const DeviceCells& device : cells.devices)
-      for (const Cell& cell : device.cells[direction]) usable += cell.n;
+      for (const Cell& cell : device.cells[direction]) usable += cell.n, change += cell.y;
     if (usable < kFewestPulses)
+      fail(record, fmt::format("{} pulses {} away from the bounds are too few", usable, name), hint);
+    if (!(change > 0))
       fail(record,
-           fmt::format("{} pulses {} away from the bounds are too few", usable,
-                       direction == kUp ? "up" : "down"),
-           hint);
+           fmt::format("pulses {} {} the weight on the mean", name, direction == kUp ? "lower" : "raise"),
+           "exchange up and down in the file: up is the direction that raises");
   }
 }
 
@@ -379,7 +381,8 @@ PreparedPulses prepare_pulses(const PulseRecord& record, const FitOptions& optio
       products[i] = neighbour_products(devices[i], bounds[i], profile);
     noise = read_noise_of(products);
     // Four standard errors, or it is none.
-    if (noise.variance < 4 * noise.error) noise.variance = 0;
+    if (noise.variance < std::max(4 * noise.error, std::pow(kSmallestError * (high - low), 2)))
+      noise.variance = 0;
   }
   cells.read_noise = summary.read_noise = std::sqrt(noise.variance);
   if (!options.read_noise && noise.variance > 0)

@@ -139,7 +139,8 @@ class PulseDecoder {
   double value_of(std::string_view cell) const {
     const char* const quantity = record_.conductances ? "conductance" : "weight";
     double value = 0;
-    const std::string_view digits = cell.starts_with('+') ? cell.substr(1) : cell;
+    const bool plus = cell.starts_with('+') && !cell.starts_with("+-");
+    const std::string_view digits = plus ? cell.substr(1) : cell;
     const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (digits.empty() || end != digits.data() + digits.size() ||
         (fault != std::errc{} && fault != std::errc::result_out_of_range))
