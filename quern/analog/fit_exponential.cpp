@@ -186,8 +186,10 @@ ModelEstimate estimate_exponential(const PulseCells& cells, const ModelEstimate*
   add("gamma_down", std::abs(curves[kDown].rate), down_known, device.gamma_down);
   model.doubts.emplace_back(
       "a, b: pulses show only a gamma and factor exp(gamma b); a = +-0.5 and b = 0 were taken");
+  // What is counted in steps far from where the curve bends is as unknown as these.
   for (Estimate& estimate : model.estimates)
-    if (estimate.key == "step" || estimate.key == "up_down") estimate.known = up_known && down_known;
+    if (estimate.key.starts_with("step") || estimate.key.starts_with("up_down"))
+      estimate.known = up_known && down_known;
   for (const std::size_t direction : {kUp, kDown})
     if (curves[direction].at_limit)
       model.doubts.push_back(

@@ -98,4 +98,14 @@ std::vector<DeviceBounds> bounds_of(const std::vector<MeasuredDevice>& devices, 
   return bounds;
 }
 
+bool may_clip(const Pulse& pulse, const DeviceBounds& bounds, const StepProfile& profile, double deviates) {
+  const StepProfile::Step step = profile.at(pulse.direction, pulse.weight);
+  const double noise = deviates * step.deviation * bounds.noise;
+  const double ahead = noise + step.mean, behind = noise - step.mean;
+  const double to_upper = bounds.upper.at - pulse.weight, to_lower = pulse.weight - bounds.lower.at;
+  const bool up = pulse.direction == kUp;
+  return (bounds.upper.reached && to_upper < (up ? ahead : behind)) ||
+         (bounds.lower.reached && to_lower < (up ? behind : ahead));
+}
+
 }  // namespace quern::analog

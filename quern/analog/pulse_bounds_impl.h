@@ -1,5 +1,6 @@
 #pragma once
-// Private to the fit of devices: the bounds of each device, from weights that pile up at its extremes.
+// Private to the fit of devices: the bounds of each device, from weights that pile up at its extremes, and
+// the pulses that these do not limit.
 
 #include <array>
 #include <vector>
@@ -41,5 +42,37 @@ struct DeviceBounds {
 /// they would if the weights were spread evenly over its range.
 [[nodiscard]] std::vector<DeviceBounds> bounds_of(const std::vector<MeasuredDevice>& devices,
                                                   const StepProfile& profile, double read_noise);
+
+struct Pulse {
+  std::size_t direction = kUp;
+  double weight = 0, change = 0;
+  std::size_t index = 0;  // of its reading
+};
+
+/// Calls visit(pulse) for each pulse of a device. With read noise the weight comes from the reading before
+/// the last one, so that its error is not part of the change, and the mean step of the pulse between.
+template <typename Visit>
+void visit_pulses(const MeasuredDevice& device, double read_noise, const StepProfile& profile,
+                  const Visit& visit) {
+  const std::vector<Reading>& readings = device.readings;
+  for (std::size_t k = 1; k < readings.size(); ++k) {
+    if (readings[k].before == PulseBefore::None) continue;
+    const double sign = readings[k].before == PulseBefore::Up ? 1 : -1;
+    double weight = readings[k - 1].value;
+    if (read_noise > 0) {
+      if (k < 2 || readings[k - 1].before == PulseBefore::None) continue;
+      const bool up = readings[k - 1].before == PulseBefore::Up;
+      weight = readings[k - 2].value;
+      weight += (up ? 1 : -1) * profile.at(up ? kUp : kDown, weight).mean;
+    }
+    visit(Pulse{sign > 0 ? kUp : kDown, weight, sign * (readings[k].value - readings[k - 1].value), k});
+  }
+}
+
+inline constexpr double kDeviatesToBound = 3;
+
+/// Whether the bounds may limit the change by a pulse: it then tells nothing of steps.
+[[nodiscard]] bool may_clip(const Pulse& pulse, const DeviceBounds& bounds, const StepProfile& profile,
+                            double deviates = kDeviatesToBound);
 
 }  // namespace quern::analog

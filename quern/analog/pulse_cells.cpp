@@ -6,6 +6,7 @@
 
 #include "quern/analog/pulse_bounds_impl.h"
 #include "quern/analog/pulse_cells_impl.h"
+#include "quern/analog/read_noise_impl.h"
 #include "quern/base/error.h"
 
 namespace quern::analog {
@@ -16,7 +17,6 @@ constexpr std::size_t kTablePoints = 16;
 constexpr std::size_t kMostGroups = 40, kBlocks = 20;
 constexpr double kFewestPulses = 20;     // of a direction
 constexpr double kStuckShare = 0.02;     // a device that moves by less of what is usual is stuck
-constexpr double kDeviatesToBound = 3;   // pulses that could come so near a bound tell nothing of steps
 constexpr double kSmallestError = 1e-7;  // of a weight, in units of the whole range: they are floats
 
 [[noreturn]] void fail(const PulseRecord& record, const std::string& reason, const std::string& hint) {
@@ -92,43 +92,6 @@ std::size_t remove_stuck(std::vector<MeasuredDevice>& devices) {
   return std::erase_if(devices, [&](const MeasuredDevice&) { return !(ranges[place++] > least); });
 }
 
-struct Pulse {
-  std::size_t direction = kUp;
-  double weight = 0, change = 0;
-  std::size_t index = 0;  // of its reading
-};
-
-/// Calls visit(pulse) for each pulse of a device. With read noise the weight comes from the reading before
-/// the last one, so that its error is not part of the change, and the mean step of the pulse between.
-template <typename Visit>
-void visit_pulses(const MeasuredDevice& device, double read_noise, const StepProfile& profile,
-                  const Visit& visit) {
-  const std::vector<Reading>& readings = device.readings;
-  for (std::size_t k = 1; k < readings.size(); ++k) {
-    if (readings[k].before == PulseBefore::None) continue;
-    const double sign = readings[k].before == PulseBefore::Up ? 1 : -1;
-    double weight = readings[k - 1].value;
-    if (read_noise > 0) {
-      if (k < 2 || readings[k - 1].before == PulseBefore::None) continue;
-      const bool up = readings[k - 1].before == PulseBefore::Up;
-      weight = readings[k - 2].value;
-      weight += (up ? 1 : -1) * profile.at(up ? kUp : kDown, weight).mean;
-    }
-    visit(Pulse{sign > 0 ? kUp : kDown, weight, sign * (readings[k].value - readings[k - 1].value), k});
-  }
-}
-
-bool may_clip(const Pulse& pulse, const DeviceBounds& bounds, const StepProfile& profile,
-              double deviates = kDeviatesToBound) {
-  const StepProfile::Step step = profile.at(pulse.direction, pulse.weight);
-  const double noise = deviates * step.deviation * bounds.noise;
-  const double ahead = noise + step.mean, behind = noise - step.mean;
-  const double to_upper = bounds.upper.at - pulse.weight, to_lower = pulse.weight - bounds.lower.at;
-  const bool up = pulse.direction == kUp;
-  return (bounds.upper.reached && to_upper < (up ? ahead : behind)) ||
-         (bounds.lower.reached && to_lower < (up ? behind : ahead));
-}
-
 /// Means and deviations of the changes, over all devices.
 StepProfile profile_of(const std::vector<MeasuredDevice>& devices, const std::vector<DeviceBounds>& bounds,
                        double read_noise, const StepProfile& before) {
@@ -156,110 +119,6 @@ void set_noise(const std::vector<MeasuredDevice>& devices, const StepProfile& pr
     // A few pulses say little.
     bounds[i].noise = std::sqrt((deviates.yy + 10) / (deviates.n + 10));
   }
-}
-
-/// A cubic in (x - middle) / half by least squares; its values are what the changes of a device are compared
-/// with where no model is known.
-class Cubic {
- public:
-  Cubic(double low, double high) : middle_((low + high) / 2), half_((high - low) / 2) {}
-  void add(double x, double y) {
-    const std::array<double, 4> powers = powers_of(x);
-    for (std::size_t r = 0; r < 4; ++r) {
-      for (std::size_t c = 0; c < 4; ++c) matrix_[r][c] += powers[r] * powers[c];
-      matrix_[r][4] += powers[r] * y;
-    }
-    n_ += 1;
-  }
-  [[nodiscard]] double count() const noexcept { return n_; }
-  /// Gauss-Jordan; terms that the data do not hold stay 0.
-  void solve() {
-    for (std::size_t k = 0; k < 4; ++k) matrix_[k][k] *= 1 + 1e-9;
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (!(matrix_[k][k] > 1e-9 * n_)) continue;
-      for (std::size_t r = 0; r < 4; ++r) {
-        if (r == k) continue;
-        const double factor = matrix_[r][k] / matrix_[k][k];
-        for (std::size_t c = k; c < 5; ++c) matrix_[r][c] -= factor * matrix_[k][c];
-      }
-      solved_[k] = true;
-    }
-    for (std::size_t k = 0; k < 4; ++k) factors_[k] = solved_[k] ? matrix_[k][4] / matrix_[k][k] : 0;
-  }
-  [[nodiscard]] double at(double x) const noexcept {
-    const std::array<double, 4> powers = powers_of(x);
-    double sum = 0;
-    for (std::size_t k = 0; k < 4; ++k) sum += factors_[k] * powers[k];
-    return sum;
-  }
-
- private:
-  double middle_, half_, n_ = 0;
-  std::array<std::array<double, 5>, 4> matrix_{};
-  std::array<double, 4> factors_{};
-  std::array<bool, 4> solved_{};
-
-  [[nodiscard]] std::array<double, 4> powers_of(double x) const noexcept {
-    const double t = (x - middle_) / half_;
-    return {1, t, t * t, t * t * t};
-  }
-};
-
-/// Products of the residuals of pulses that follow one another, of one device.
-struct NeighbourProducts {
-  double sum = 0, squares = 0, count = 0;
-};
-
-/// An error of a reading is in the change before it and, negative, in the one after it: the mean product is
-/// minus the variance of a reading, and 0 without read noise.
-NeighbourProducts neighbour_products(const MeasuredDevice& device, const DeviceBounds& bounds,
-                                     const StepProfile& profile) {
-  std::array<Cubic, 2> means{Cubic(profile.low(), profile.high()), Cubic(profile.low(), profile.high())};
-  const auto visit = [&](const auto& take) {
-    visit_pulses(device, 0, profile, [&](const Pulse& pulse) {
-      if (!may_clip(pulse, bounds, profile)) take(pulse);
-    });
-  };
-  visit([&](const Pulse& pulse) { means[pulse.direction].add(pulse.weight, pulse.change); });
-  for (Cubic& mean : means) mean.solve();
-  const auto residual = [&](const Pulse& pulse) {
-    return pulse.change - means[pulse.direction].at(pulse.weight);
-  };
-  std::array<double, 2> variances{};
-  visit([&](const Pulse& pulse) {
-    variances[pulse.direction] += residual(pulse) * residual(pulse) / means[pulse.direction].count();
-  });
-  NeighbourProducts products;
-  Pulse before;
-  bool any = false;
-  visit([&](const Pulse& pulse) {
-    // Twice as far from the bounds, so that the one after it is not chosen by where it begins.
-    const bool follows = any && pulse.index == before.index + 1 && pulse.direction == before.direction &&
-                         !may_clip(before, bounds, profile, 2 * kDeviatesToBound);
-    const double n = means[pulse.direction].count();
-    constexpr double kFewest = 40;
-    if (follows && n >= kFewest) {
-      // Fitting four terms lowers a covariance c of neighbours by 4/n of the variance + 2 c.
-      const double product =
-          (residual(pulse) * residual(before) + 4 / n * variances[pulse.direction]) / (1 - 8 / n);
-      products.sum += product, products.squares += product * product, products.count += 1;
-    }
-    before = pulse, any = true;
-  });
-  return products;
-}
-
-/// The variance of a reading.
-struct NoiseEstimate {
-  double variance = 0, error = 0;
-};
-
-NoiseEstimate read_noise_of(const std::vector<NeighbourProducts>& products) {
-  NeighbourProducts all;
-  for (const NeighbourProducts& own : products)
-    all.sum += own.sum, all.squares += own.squares, all.count += own.count;
-  if (all.count < 2) return {};
-  return {-all.sum / all.count, std::sqrt(all.squares) / all.count};
 }
 
 void set_knots(const std::vector<DeviceBounds>& bounds, PulseCells& cells) {

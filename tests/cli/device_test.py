@@ -1,0 +1,108 @@
+"""Devices fitted to measured pulses: from a CSV to a run, and what is wrong with one is said."""
+
+import csv
+import io
+import json
+import os
+import unittest
+
+from quern_program import ProgramTest
+
+
+class Device(ProgramTest):
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def fails(self, *arguments, code, says, hint=""):
+        out, err = self.run_quern(*arguments, code=code)
+        self.assertEqual(out, "")
+        self.assertTrue(err.splitlines()[0].startswith("error: "), err)
+        for text in says:
+            self.assertIn(text, err)
+        if hint:
+            self.assertIn(hint, err[err.index("hint: "):])
+
+    def sample(self, *arguments):
+        out, _ = self.run_quern("device", "sample", *arguments)
+        return out
+
+    def test_a_sampled_file_is_fitted_and_trained_on(self):
+        self.run_quern("device", "sample", "ecram_like", "--devices", "20", "-o", self.path("pulses.csv"))
+        out, err = self.run_quern("device", "fit", self.path("pulses.csv"), "-o", self.path("device.toml"),
+                                  "--svg", self.path("fit.svg"))
+        self.assertIn("20 devices, 120000 pulses up and 120000 down", out)
+        self.assertRegex(out, r"linear-step +0\.0 +1\.\d")
+        self.assertRegex(out, r"device\.step +0\.00\d+ \+- ")
+        self.assertIn("note: lifetime", out)
+        self.assertIn("quern analog " + self.path("device.toml"), err)
+        with open(self.path("fit.svg"), encoding="utf-8") as file:
+            self.assertIn("up, fitted", file.read())
+        with open(self.path("device.toml"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertTrue(text.startswith("# Fitted to "))
+        self.assertIn('preset = "linear-step"', text)
+        _, err = self.run_quern("analog", self.path("device.toml"), "--set", "epochs=2")
+        self.assertIn("devices linear-step", err)
+        # The run's own configuration is enough to train on such devices again, and to sample them.
+        config = os.path.join(self.run_folder(), "config.toml")
+        again = self.sample(config, "--devices", "2", "--ramps", "1", "--pulses", "5")
+        self.assertEqual(again, self.sample(self.path("device.toml"), "--devices", "2", "--ramps", "1", "--pulses", "5"))
+
+    def test_a_table_goes_through_the_configuration_too(self):
+        self.run_quern("device", "sample", "capacitor", "--devices", "5", "-o", self.path("pulses.csv"))
+        out, _ = self.run_quern("device", "fit", self.path("pulses.csv"), "--model", "table-step", "-o", self.path("table.toml"))
+        self.assertIn("device.points: weight", out)
+        self.run_quern("analog", self.path("table.toml"), "--set", "epochs=1")
+        config = os.path.join(self.run_folder(), "config.toml")
+        with open(config, encoding="utf-8") as file:
+            self.assertEqual(file.read().split('points = "')[1].split('"')[0].count(":"), 32)
+        self.run_quern("analog", config, "--dry-run")
+
+    def test_conductances_are_scaled_to_weights(self):
+        rows = list(csv.DictReader(io.StringIO(self.sample("capacitor", "--devices", "6"))))
+        text = "device,time,direction,conductance\n" + "".join(
+            f"{r['device']},{i},{r['direction']},{25 + 10 * float(r['weight']):.6f}\n" for i, r in enumerate(rows))
+        out, _ = self.run_quern("device", "fit", self.write("g.csv", text), "--conductances", "15,35", "--json")
+        result = json.loads(out)
+        self.assertEqual((result["conductances"], result["weights"], result["devices"]), ([15, 35], [-1, 1], 6))
+        best = result["models"][0]
+        self.assertEqual(best["model"], "linear-step")
+        step = best["parameters"]["step"]
+        self.assertLess(abs(step["value"] - 0.005), 4 * step["standard_error"])
+        self.assertIn('preset = "linear-step"', result["config"])
+        out, _ = self.run_quern("device", "fit", self.path("g.csv"), "--weights", "0,1")
+        self.assertRegex(out, r"conductance 1\d\.\d+ is weight 0, 3\d\.\d+ is 1: the mean smallest and largest")
+
+    def test_samples_can_be_changed_and_repeated(self):
+        small = ("--devices", "2", "--ramps", "2", "--pulses", "3")
+        self.assertEqual(self.sample("pcm", *small), self.sample("pcm", *small))
+        self.assertNotEqual(self.sample("pcm", *small), self.sample("pcm", *small, "--seed", "2"))
+        out = self.sample("linear-step", *small, "--set", "device.step=0.25", "--set", "device.step_d2d=0",
+                          "--set", "device.step_c2c=0", "--set", "device.up_down_d2d=0", "--set", "device.w_max_d2d=0")
+        self.assertEqual(out.splitlines()[:4], ["device,direction,weight", "d0,none,0", "d0,up,0.25", "d0,up,0.5"])
+
+    def test_what_is_wrong_is_said(self):
+        fit = ("device", "fit")
+        self.fails(*fit, self.path("none.csv"), code=1, says=["none.csv"])
+        self.fails(*fit, self.write("a.csv", "direction,weight\nup,zero\n"), code=1, says=["a.csv: line 2", "'zero'"],
+                   hint="direction none")
+        self.fails(*fit, self.write("b.csv", "direction,g\nup,1\n"), code=1, says=["line 1", "conductance"],
+                   hint="device,direction,weight")
+        ramp = "direction,weight\nnone,0\n" + "".join(f"up,{k}\n" for k in range(1, 30))
+        self.fails(*fit, self.write("c.csv", ramp), code=1, says=["no pulse down"], hint="both directions")
+        self.fails(*fit, self.path("c.csv"), "--model", "linear", code=2, says=["linear"], hint="linear-step")
+        self.fails(*fit, self.path("c.csv"), "--weights", "1", code=2, says=["two numbers"], hint="--weights 0,1")
+        self.fails(*fit, self.path("c.csv"), "--conductances", "1,2", code=2, says=["holds weights"])
+        self.fails(*fit, self.path("c.csv"), "--read-noise=-1", code=2, says=["read noise"])
+        self.fails("device", "sample", "ecram", code=1, says=["ecram"], hint="ecram_like")
+        self.fails("device", "sample", "pcm", "--devices", "0", code=2, says=["devices is 0"])
+        self.fails("device", "sample", "pcm", "--set", "device.stap=1", code=2, says=["device.step"])
+        self.fails("device", "sample", self.write("d.toml", "tile.kind = 'nature'\n"), code=2, says=["nature"])
+        self.fails("analog", "--set", "device.preset=table-step", "--set", "device.points=1:2", code=2,
+                   says=["device.points", "point 1"], hint="weight:up:down")
+
+
+if __name__ == "__main__":
+    unittest.main()
