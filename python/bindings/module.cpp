@@ -199,6 +199,7 @@ NB_MODULE(_quern, m) {
   bind_state(m);
   m.attr("ALEState").attr("__hash__") = nb::none();  // it is compared by value
   bind_interface(m);
+  bind_analog_fit(m);
   bind_analog_run(m);
   bind_analog_tile(m);
   bind_evolution(m);

@@ -5,6 +5,7 @@
 
 namespace quern::python {
 
+void bind_analog_fit(nanobind::module_& m);
 void bind_analog_run(nanobind::module_& m);
 void bind_analog_tile(nanobind::module_& m);
 void bind_evolution(nanobind::module_& m);

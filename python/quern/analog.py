@@ -16,9 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
+from quern.device_fit import Fit, ModelFit, fit, sample_pulses
 from quern.runs import assignments_of, runs_folder
 
-__all__ = ["Option", "Run", "Tile", "kinds", "load_data", "options", "preset", "presets", "resume", "run"]
+__all__ = [
+    "Fit",
+    "ModelFit",
+    "Option",
+    "Run",
+    "Tile",
+    "fit",
+    "kinds",
+    "load_data",
+    "options",
+    "preset",
+    "presets",
+    "resume",
+    "run",
+    "sample_pulses",
+]
 
 Floats = NDArray[np.float32]
 Options = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""quern.analog.run and quern.resume: the same runs as the program's."""
+"""quern.analog.run, quern.resume and quern.analog.fit: the same results as the program's."""
 
 import contextlib
 import io
@@ -172,6 +172,80 @@ class Runs(unittest.TestCase):
         self.assertRaisesRegex(ValueError, "did you mean", analog.load_data, "digit")
         with self.assertRaisesRegex(ValueError, "data.crop"):
             analog.load_data("digits", {"data.crop": "x"})
+
+
+class Fits(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.csv = Path(folder.name) / "pulses.csv"
+
+    def test_a_fit_gives_the_devices_back(self):
+        analog.sample_pulses(self.csv, "ecram_like", {"device.step": 0.004}, devices=30, seed=5)
+        fit = analog.fit(self.csv)
+        best, truth = fit.models[0], analog.preset("ecram_like") | {"device.step": 0.004}
+        self.assertEqual((best.model, fit.devices, fit.stuck_devices, fit.conductances), ("linear-step", 30, 0, None))
+        self.assertEqual([model.aic for model in fit.models], sorted(model.aic for model in fit.models))
+        self.assertLess(best.misfit, 1.3)
+        for name in ("step", "step_d2d", "step_c2c", "gamma_up", "gamma_down", "w_max", "w_min"):
+            value, error = best.parameters[name]
+            self.assertLess(abs(value - truth["device." + name]), 4 * error, name)
+            self.assertAlmostEqual(best.options["device." + name], value, 6)
+        self.assertTrue(all(type(note) is str for note in best.notes))
+        for steps, sign in ((fit.steps_up, 1), (fit.steps_down, -1)):
+            self.assertEqual(set(steps), {"weight", "step", "standard_error", "pulses", "fitted"})
+            self.assertTrue(np.all(np.sign(steps["fitted"]) == sign))
+            self.assertLess(np.median(np.abs(steps["step"] - steps["fitted"]) / np.abs(steps["step"])), 0.05)
+        tile = analog.Tile(200, 200, options=fit.options)
+        self.assertAlmostEqual(tile.devices["step_up"].mean(), 0.004, delta=0.0002)
+        self.assertEqual(analog.fit(self.csv, "soft-bounds").models[0].model, "soft-bounds")
+
+    @unittest.skipUnless(PROGRAM, "the program is not built")
+    def test_fit_and_pulses_are_those_of_the_program(self):
+        analog.sample_pulses(self.csv, "rpu_baseline", devices=8, ramps=2, ramp_pulses=500, read_noise=0.001, seed=2)
+        sampled = subprocess.run([PROGRAM, "device", "sample", "rpu_baseline", "--devices=8", "--ramps=2", "--pulses=500",
+                                  "--read-noise=0.001", "--seed=2"], check=True, capture_output=True).stdout
+        self.assertEqual(self.csv.read_bytes(), sampled)
+        shown = json.loads(subprocess.run([PROGRAM, "device", "fit", self.csv, "--json"], check=True, capture_output=True).stdout)
+        fit = analog.fit(self.csv)
+        self.assertEqual([model.model for model in fit.models], [model["model"] for model in shown["models"]])
+        for ours, theirs in zip(fit.models, shown["models"]):
+            self.assertEqual((ours.aic, ours.misfit, list(ours.notes)), (theirs["aic"], theirs["misfit"], theirs["notes"]))
+            self.assertEqual(ours.parameters, {name: (one["value"], one["standard_error"])
+                                               for name, one in theirs["parameters"].items()})
+        self.assertEqual((fit.read_noise, fit.read_noise_error), (shown["read_noise"], shown["read_noise_standard_error"]))
+
+    def test_conductances_become_weights(self):
+        analog.sample_pulses(self.csv, "rpu_baseline", devices=8, seed=2)
+        header, *rows = self.csv.read_text().splitlines()
+        column = header.split(",").index("weight")
+
+        def scaled(row):
+            cells = row.split(",")
+            cells[column] = repr(10 + 5 * float(cells[column]))
+            return ",".join(cells)
+
+        weights = analog.fit(self.csv, "constant-step")
+        self.csv.write_text("\n".join([header.replace("weight", "conductance"), *map(scaled, rows)]) + "\n")
+        fit = analog.fit(self.csv, "constant-step", conductances=(5, 15), weights=(-1, 1))
+        self.assertEqual((fit.conductances, fit.weights), ((5, 15), (-1, 1)))
+        self.assertAlmostEqual(fit.models[0].parameters["step"][0], weights.models[0].parameters["step"][0], 5)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(RuntimeError, "pulses.csv"):
+            analog.fit(self.csv)
+        self.csv.write_text("direction,weight\nup,x\n")
+        with self.assertRaisesRegex(RuntimeError, "line 2"):
+            analog.fit(self.csv)
+        self.csv.write_text("direction,weight\nnone,0\nup,0.1\n")
+        self.assertRaises(RuntimeError, analog.fit, self.csv)
+        with self.assertRaisesRegex(ValueError, "did you mean"):
+            analog.sample_pulses(self.csv, "ecram")
+        with self.assertRaisesRegex(ValueError, "devices"):
+            analog.sample_pulses(self.csv, devices=0)
+        analog.sample_pulses(self.csv, "rpu_baseline", devices=2)
+        with self.assertRaisesRegex(ValueError, "constant-step"):
+            analog.fit(self.csv, "constant-stp")
 
 
 class Documents(unittest.TestCase):
