@@ -87,18 +87,13 @@ ModelFit fit_model(const PreparedPulses& pulses, const Model& model) {
                               .value = estimate.estimates[k].parameter(),
                               .standard_error = errors[k]});
   std::ranges::stable_sort(fit.parameters, {}, [](const FittedParameter& p) { return rank_of(p.key); });
-  fit.aic = chi_square(cells, estimate.mean) + 2 * estimate.num_parameters;
-  double misfit = 0, filled = 0;
-  for (std::size_t i = 0; i < cells.devices.size(); ++i)
-    for (const std::size_t direction : {kUp, kDown})
-      for (std::size_t b = 0; b < cells.bins(); ++b) {
-        const Cell& cell = cells.devices[i].cells[direction][b];
-        if (cell.n == 0) continue;
-        const double fault = cell.y / cell.n - estimate.mean(i, direction, cell.x / cell.n);
-        misfit += cell.n * fault * fault / (cells.variance[direction][b] * cells.devices[i].noise[direction]);
-        filled += 1;
-      }
-  fit.misfit = misfit / std::max(filled - estimate.num_parameters, 1.0);
+  const double chi = chi_square(cells, estimate.mean);
+  fit.aic = chi + 2 * estimate.num_parameters;
+  double filled = 0;
+  for (const DeviceCells& device : cells.devices)
+    for (const std::vector<Cell>& row : device.cells)
+      for (const Cell& cell : row) filled += cell.n > 0 ? 1 : 0;
+  fit.misfit = chi / std::max(filled - estimate.num_parameters, 1.0);
   return fit;
 }
 

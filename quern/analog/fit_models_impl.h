@@ -41,7 +41,7 @@ struct ModelEstimate {
 [[nodiscard]] double residual_square(const Cell& cell, std::size_t device, std::size_t direction,
                                      const MeanChange& mean, double width);
 
-/// The sum of all of these in units of the variance of a pulse.
+/// The sum over cells of (mean change - mean of the model)^2, in units of the variance of the former.
 [[nodiscard]] double chi_square(const PulseCells& cells, const MeanChange& mean);
 
 /// Piecewise linear between ascending places, constant beyond them.

@@ -43,19 +43,27 @@ double residual_square(const Cell& cell, std::size_t device, std::size_t directi
   return std::max(0.0, cell.yy - 2 * cross + square);
 }
 
+double own_share(const PulseCells& cells, std::size_t direction, std::size_t bin) {
+  return std::max(0.0, 1 - 2 * squared(cells.read_noise) / cells.variance[direction][bin]);
+}
+
 double chi_square(const PulseCells& cells, const MeanChange& mean) {
   const double width = (cells.high - cells.low) / static_cast<double>(cells.bins());
   double sum = 0;
   for (std::size_t i = 0; i < cells.devices.size(); ++i)
     for (const std::size_t direction : {kUp, kDown})
-      for (std::size_t b = 0; b < cells.bins(); ++b)
-        sum += residual_square(cells.devices[i].cells[direction][b], i, direction, mean, width) /
-               (cells.variance[direction][b] * cells.devices[i].noise[direction]);
+      for (std::size_t b = 0; b < cells.bins(); ++b) {
+        const Cell& cell = cells.devices[i].cells[direction][b];
+        if (cell.n == 0) continue;
+        const double expected = mean(i, direction, cell.x / cell.n), measured = cell.y / cell.n;
+        // The errors of readings cancel along the pulses that cross a bin, but for the first and the last.
+        const double own = own_share(cells, direction, b);
+        const double crossing = std::min(1.0, std::abs(measured) / width);
+        const double variance =
+            cells.variance[direction][b] * cells.devices[i].noise[direction] * (own + (1 - own) * crossing);
+        sum += cell.n * squared(measured - expected) / variance;
+      }
   return sum;
-}
-
-double own_share(const PulseCells& cells, std::size_t direction, std::size_t bin) {
-  return std::max(0.0, 1 - 2 * squared(cells.read_noise) / cells.variance[direction][bin]);
 }
 
 Gains gains_of(const PulseCells& cells, const Shape& shape) {

@@ -221,7 +221,8 @@ int sample_command(const SampleArguments& arguments) {
       if (file) {
         read.load_file(arguments.device);
       } else {
-        read.set("device.preset=" + arguments.device);
+        // Configurations know the device pcm in pairs alone.
+        read.set("device.preset=" + (arguments.device == "pcm" ? "pcm_pair" : arguments.device));
       }
       for (const std::string& assignment : arguments.assignments) read.set(assignment);
     });

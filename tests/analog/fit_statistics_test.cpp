@@ -153,8 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                          0.15,
                          0.15,
                          false,
-                         {"step", "step_d2d", "up_down", "up_down_d2d", "factor_down",
-                          "gamma_down"}}),
+                         {"step", "step_d2d", "up_down", "up_down_d2d", "factor_down", "gamma_down"}}),
     [](const auto& tested) { return std::string(tested.param.preset); });
 
 TEST(FitStatistics, AChangedParameterIsNoticed) {

@@ -80,7 +80,8 @@ class Device(ProgramTest):
         self.assertEqual(self.sample("pcm", *small), self.sample("pcm", *small))
         self.assertNotEqual(self.sample("pcm", *small), self.sample("pcm", *small, "--seed", "2"))
         out = self.sample("linear-step", *small, "--set", "device.step=0.25", "--set", "device.step_d2d=0",
-                          "--set", "device.step_c2c=0", "--set", "device.up_down_d2d=0", "--set", "device.w_max_d2d=0")
+                          "--set", "device.step_c2c=0", "--set", "device.up_down_d2d=0", "--set", "device.gamma_up_d2d=0",
+                          "--set", "device.w_max_d2d=0")
         self.assertEqual(out.splitlines()[:4], ["device,direction,weight", "d0,none,0", "d0,up,0.25", "d0,up,0.5"])
 
     def test_what_is_wrong_is_said(self):
