@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
+from quern.arguments import assignments_of, runs_folder
 from quern.device_fit import Fit, ModelFit, fit, sample_pulses
-from quern.runs import assignments_of, runs_folder
 
 __all__ = [
     "Fit",

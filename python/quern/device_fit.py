@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
-from quern.runs import assignments_of
+from quern.arguments import assignments_of
 
 __all__ = ["Fit", "ModelFit", "fit", "sample_pulses"]
 

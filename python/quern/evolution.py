@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from quern import _quern, roms
 from quern.ale import Action
-from quern.runs import assignments_of, runs_folder
+from quern.arguments import assignments_of, runs_folder
 
 __all__ = ["Policy", "Run", "evolve", "load_policy", "resume"]
 

@@ -1,34 +1,13 @@
-"""What trainings of every kind share: where runs are, options as the engine reads them, and `resume`."""
+"""Going on with a run of any kind."""
 
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-import numpy as np
-
-from quern import _quern
-
-if TYPE_CHECKING:
-    from quern import analog, evolution
+from quern import _quern, analog, evolution
+from quern.arguments import runs_folder
 
 __all__ = ["resume"]
-
-
-def runs_folder(runs: str | os.PathLike | None) -> Path:
-    return Path(runs if runs is not None else os.environ.get("QUERN_RUNS") or "runs")
-
-
-def assignments_of(options: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Lines key=value, as behind --set, of options whose keys are dotted or in mappings of mappings."""
-    lines = []
-    for key, value in options.items():
-        if isinstance(value, Mapping):
-            lines += assignments_of(value, f"{prefix}{key}.")
-        else:
-            text = str(value)  # of a numpy number the shortest, as of a float
-            lines.append(f"{prefix}{key}={text.lower() if isinstance(value, (bool, np.bool_)) else text}")
-    return lines
 
 
 def resume(
@@ -38,7 +17,7 @@ def resume(
     num_threads: int | None = None,
     on_generation: Callable[[dict[str, Any]], None] | None = None,
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
-) -> "evolution.Run | analog.Run":
+) -> evolution.Run | analog.Run:
     """Goes on with a run that was stopped, exactly as if it had not been.
 
     Args:
@@ -49,8 +28,6 @@ def resume(
 
     Raises RuntimeError where there is no such run, ValueError for an argument of the other kind.
     """
-    from quern import analog, evolution
-
     path, kind = _quern.find_run(runs_folder(runs), os.fspath(run))
     if kind == "evolve":
         if on_epoch is not None:

@@ -1,0 +1,24 @@
+"""What trainings of every kind take alike: where runs are, and options as the engine reads them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def runs_folder(runs: str | os.PathLike | None) -> Path:
+    return Path(runs if runs is not None else os.environ.get("QUERN_RUNS") or "runs")
+
+
+def assignments_of(options: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Lines key=value, as behind --set, of options whose keys are dotted or in mappings of mappings."""
+    lines = []
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            lines += assignments_of(value, f"{prefix}{key}.")
+        else:
+            text = str(value)  # of a numpy number the shortest, as of a float
+            lines.append(f"{prefix}{key}={text.lower() if isinstance(value, (bool, np.bool_)) else text}")
+    return lines
