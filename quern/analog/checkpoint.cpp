@@ -97,6 +97,7 @@ void visit_state(const Visitor& visitor, T& tiles) requires std::is_same_v<std::
   visit_state(visitor, tiles.slow);
   visitor.number(tiles.updates);
   visitor.number(tiles.transfers);
+  visitor.values(tiles.means, "means of the largest inputs and deltas");
   visitor.values(tiles.buffer, "values of the buffer");
 }
 

@@ -143,13 +143,29 @@ std::vector<Field<TikiTakaOptions>> tiki_taka_fields() {
       choice("version", &T::version, {"1", "2"},
              "2: with a digital buffer between the fast tile and the slow one"),
       field("gamma", &T::gamma, "share of the fast tile in the weights"),
-      field("transfer_every", &T::transfer_every, "between transfers of one column", "updates"),
+      field("fast_rate", &T::fast_rate, "rate of the updates of the fast tile"),
+      field("scale_fast_rate", &T::scale_fast_rate, "fast_rate is times the learning rate"),
+      field("auto_scale", &T::auto_scale,
+            "fast_rate is also times train_length steps / the running means of the largest input and delta"),
+      field("auto_momentum", &T::auto_momentum, "what of these means is kept in an update"),
+      field("transfer_every", &T::transfer_every, "between two transfers", "updates"),
+      field("reads_per_transfer", &T::reads_per_transfer, "in a transfer", "columns"),
       field("transfer_rate", &T::transfer_rate, "share of a column that is added to the slow tile"),
+      field("scale_transfer_rate", &T::scale_transfer_rate, "transfer_rate is times the learning rate"),
+      field("threshold", &T::threshold, "of version 2: what the buffer gathers for a pulse",
+            "steps of the slow tile"),
+      field("auto_granularity", &T::auto_granularity,
+            "of version 2: above 0, threshold is times this / (inputs * transfer_every)"),
+      field("momentum", &T::momentum, "of version 2: share of what was sent that stays in the buffer"),
+      field("forget_buffer", &T::forget_buffer,
+            "of version 2: what the buffer holds beyond the pulses sent is lost, but for momentum"),
       field("most_pulses", &T::most_pulses, "of version 2: of a synapse in one transfer at most", "pulses"),
   };
 }
 
+constexpr const char* kTikiTaka = "aihwkit's BufferedTransferCompound";
 constexpr const char* kSymmetry = "tiki_taka.symmetry_reference";
+constexpr const char* kSlowSymmetry = "tiki_taka.slow_symmetry_reference";
 
 /// A symmetry point that a reference can hold: tile.h.
 bool has_symmetry_point(const Device& device) {
@@ -225,11 +241,15 @@ TileOptions read_tile_options(const run::Config& config) {
 }
 
 void append_tiki_taka_options(run::OptionTable& table, const std::string& preset) {
-  append_fields(table, "tiki_taka.", tiki_taka_fields(), TikiTakaOptions{}, "UNVERIFIED");
+  append_fields(table, "tiki_taka.", tiki_taka_fields(), TikiTakaOptions{}, kTikiTaka);
   table.push_back({.key = kSymmetry,
                    .default_value = has_symmetry_point(tile_preset(preset).device),
                    .help = "weights of the fast tile count from each device's symmetry point",
                    .source = "Gokmen, Haensch 2020"});
+  table.push_back({.key = kSlowSymmetry,
+                   .default_value = false,
+                   .help = "the same of the slow tile",
+                   .source = "ours; true in aihwkit's presets of soft bounds"});
   append_tile_options(table, preset);
 }
 
@@ -238,6 +258,7 @@ TikiTakaOptions read_tiki_taka_options(const run::Config& config) {
   read_fields(config, "tiki_taka.", tiki_taka_fields(), options);
   options.fast = options.slow = read_tile_options(config);
   options.fast.symmetry_reference = config.get_bool(kSymmetry);
+  options.slow.symmetry_reference = config.get_bool(kSlowSymmetry);
   return options;
 }
 

@@ -18,36 +18,81 @@ void check(const TikiTakaOptions& options) {
                       fmt::format("{} must be {}", field, rule));
   };
   require(options.gamma >= 0 && options.gamma <= 1000, "gamma", options.gamma, "0 to 1000");
+  require(options.fast_rate > 0 && options.fast_rate <= 1e6F, "fast_rate", options.fast_rate,
+          "above 0, at most 1e6");
+  require(options.auto_momentum >= 0 && options.auto_momentum < 1, "auto_momentum", options.auto_momentum,
+          "0 or more, below 1");
   require(options.transfer_every >= 1, "transfer_every", options.transfer_every, "at least 1 update");
+  require(options.reads_per_transfer >= 1, "reads_per_transfer", options.reads_per_transfer,
+          "at least 1 column");
   require(options.transfer_rate > 0 && options.transfer_rate <= 1e6F, "transfer_rate", options.transfer_rate,
           "above 0, at most 1e6");
+  require(options.threshold > 0 && options.threshold <= 1e6F, "threshold", options.threshold,
+          "above 0, at most 1e6 steps");
+  require(options.auto_granularity >= 0 && options.auto_granularity <= 1e9F, "auto_granularity",
+          options.auto_granularity, "0 to 1e9");
+  require(options.momentum >= 0 && options.momentum <= 1, "momentum", options.momentum, "0 to 1");
   require(options.most_pulses >= 1 && options.most_pulses <= kTrainBits, "most_pulses", options.most_pulses,
           "1 to 31");
 }
 
-// Reads the next column of A, and adds it to C.
-void transfer(TikiTaka& tiles) {
+// The first value starts the mean; zeros, which send no pulses, do not count.
+void add_to_mean(float& mean, float value, float momentum) noexcept {
+  if (mean <= 0)
+    mean = value;
+  else if (value > 0)
+    mean = momentum * mean + (1 - momentum) * value;
+}
+
+// Of the update of A.
+float fast_rate(TikiTaka& tiles, std::span<const float> x, std::span<const float> d, float learning_rate) {
+  const TikiTakaOptions& options = tiles.options;
+  float rate = options.fast_rate * (options.scale_fast_rate ? learning_rate : 1.0F);
+  if (!options.auto_scale) return rate;
+  const Kernels& kernels = *tiles.fast.kernels;
+  auto& [mean_x, mean_d] = tiles.means;
+  add_to_mean(mean_x, kernels.largest_magnitude(x.data(), x.size()), options.auto_momentum);
+  add_to_mean(mean_d, kernels.largest_magnitude(d.data(), d.size()), options.auto_momentum);
+  rate *= static_cast<float>(options.fast.pulses.train_length) * tiles.fast.granularity;
+  if (mean_x > 0 && mean_d > 0) rate /= mean_x * mean_d;
+  return rate;
+}
+
+// Adds a column that was read, times rate, to H, and sends pulses to C where it has gathered enough.
+void gather(TikiTaka& tiles, std::size_t input, float rate) {
+  const TikiTakaOptions& options = tiles.options;
   const std::size_t outputs = num_outputs(tiles);
+  const float unit = buffer_step(tiles), most = static_cast<float>(options.most_pulses);
+  bool any = false;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const float gathered = tiles.buffer[input * outputs + o] + rate * tiles.scratch.column[o];
+    const float pulses = std::trunc(std::min(std::max(gathered / unit, -most), most));
+    float held = gathered;
+    if (pulses != 0 && options.forget_buffer) held = options.momentum * gathered;
+    if (pulses != 0 && !options.forget_buffer) held -= (1 - options.momentum) * pulses * unit;
+    tiles.buffer[input * outputs + o] = held;
+    tiles.scratch.pulses[o] = static_cast<int>(pulses);
+    any = any || pulses != 0;
+  }
+  if (any) send_pulses(tiles.slow, input, tiles.scratch.pulses);
+}
+
+// Reads the next column of A, and adds it to C.
+void transfer(TikiTaka& tiles, float learning_rate) {
+  const TikiTakaOptions& options = tiles.options;
   const std::size_t input = tiles.transfers++ % num_inputs(tiles);
+  float rate = options.transfer_rate * (options.scale_transfer_rate ? learning_rate : 1.0F);
   std::fill(tiles.scratch.line.begin(), tiles.scratch.line.end(), 0.0F);
   tiles.scratch.line[input] = 1;
   std::vector<float>& column = tiles.scratch.column;
   forward(tiles.fast, tiles.scratch.line, column);
-  if (tiles.options.version == TikiTakaVersion::One) {
-    for (float& value : column) value = -value;  // an update subtracts
-    update(tiles.slow, tiles.scratch.line, column, tiles.options.transfer_rate);
+  if (options.version == TikiTakaVersion::Two) {
+    if (options.gamma > 0) rate *= options.gamma;
+    gather(tiles, input, rate);
     return;
   }
-  const auto most = static_cast<float>(tiles.options.most_pulses);
-  const float scale = tiles.options.transfer_rate / tiles.slow.granularity;
-  for (std::size_t o = 0; o < outputs; ++o) {
-    float& held = tiles.buffer[input * outputs + o];
-    held += scale * column[o];
-    const float pulses = std::trunc(std::min(std::max(held, -most), most));
-    tiles.scratch.pulses[o] = static_cast<int>(pulses);
-    held -= pulses;
-  }
-  send_pulses(tiles.slow, input, tiles.scratch.pulses);
+  for (float& value : column) value = -value;  // an update subtracts
+  update(tiles.slow, tiles.scratch.line, column, rate);
 }
 
 // What A adds to a pass.
@@ -88,8 +133,20 @@ void backward(TikiTaka& tiles, std::span<const float> d, std::span<float> z) {
 }
 
 void update(TikiTaka& tiles, std::span<const float> x, std::span<const float> d, float learning_rate) {
-  update(tiles.fast, x, d, learning_rate);
-  if (++tiles.updates % static_cast<std::uint64_t>(tiles.options.transfer_every) == 0) transfer(tiles);
+  if (!(learning_rate > 0)) return;
+  update(tiles.fast, x, d, fast_rate(tiles, x, d, learning_rate));
+  if (++tiles.updates % static_cast<std::uint64_t>(tiles.options.transfer_every) != 0) return;
+  const std::size_t reads =
+      std::min(static_cast<std::size_t>(tiles.options.reads_per_transfer), num_inputs(tiles));
+  for (std::size_t read = 0; read < reads; ++read) transfer(tiles, learning_rate);
+}
+
+float buffer_step(const TikiTaka& tiles) noexcept {
+  const TikiTakaOptions& options = tiles.options;
+  const float steps = options.threshold * tiles.slow.granularity;
+  if (options.auto_granularity == 0) return steps;
+  const float period = static_cast<float>(num_inputs(tiles)) * static_cast<float>(options.transfer_every);
+  return steps * options.auto_granularity / period;
 }
 
 std::vector<float> weights(const TikiTaka& tiles) {

@@ -29,8 +29,23 @@ TikiTakaOptions tiki_taka(TikiTakaVersion version) {
   options.version = version;
   options.fast = options.slow = soft_bounds();
   options.fast.symmetry_reference = true;
+  options.scale_transfer_rate = false;
+  options.transfer_rate = 0.1F;
+  options.momentum = 0;
+  options.forget_buffer = false;
   return options;
 }
+
+// One synapse of exact steps of 0.0002, whose fast device stays at `fast` while updates have no gradient.
+TikiTaka one_synapse(TikiTakaOptions options, float fast) {
+  options.fast.device = options.slow.device = device_preset("ideal");
+  options.fast.symmetry_reference = false;
+  options.fast.forward = {.perfect = true};
+  TikiTaka tiles = make_tiki_taka(1, 1, options, 1);
+  set_weights(tiles.fast, std::vector<float>{fast});
+  return tiles;
+}
+constexpr float kIdealStep = 0.0002F;
 
 constexpr std::size_t kInputs = 20, kOutputs = 10;
 
@@ -103,17 +118,96 @@ TEST(TikiTaka, TransfersOneColumnAfterAnother) {
 }
 
 TEST(TikiTaka, BufferKeepsWhatIsLessThanAPulse) {
-  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
-  options.fast.device = options.slow.device = device_preset("ideal");  // steps of 0.0002
-  options.fast.symmetry_reference = false;
-  options.fast.forward = {.perfect = true};
-  TikiTaka tiles = make_tiki_taka(1, 1, options, 1);
-  set_weights(tiles.fast, std::vector<float>{0.0006F});  // 0.3 steps of C in each transfer
+  TikiTaka tiles = one_synapse(tiki_taka(TikiTakaVersion::Two), 0.0006F);  // 0.3 steps of C in each transfer
   const std::vector<float> nothing(1);
   for (int k = 1; k <= 20; ++k) {
     update(tiles, nothing, nothing, 0.1F);
     EXPECT_NEAR(weights(tiles)[0], 0.0002 * std::floor(0.3 * k + 1e-3), 1e-6) << k;
   }
+}
+
+TEST(TikiTaka, BufferForgetsAllButItsMomentum) {
+  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+  options.momentum = 0.25F;
+  const std::vector<float> nothing(1);
+  // 2.5 steps at once, of which one is sent.
+  TikiTaka keeps = one_synapse(options, 0.005F);
+  update(keeps, nothing, nothing, 0.1F);
+  EXPECT_NEAR(weights(keeps)[0], kIdealStep, 1e-6F);
+  EXPECT_NEAR(keeps.buffer[0], (2.5F - 0.75F) * kIdealStep, 1e-6F);
+  options.forget_buffer = true;
+  TikiTaka forgets = one_synapse(options, 0.005F);
+  update(forgets, nothing, nothing, 0.1F);
+  EXPECT_NEAR(weights(forgets)[0], kIdealStep, 1e-6F);
+  EXPECT_NEAR(forgets.buffer[0], 0.25F * 2.5F * kIdealStep, 1e-6F);
+}
+
+TEST(TikiTaka, TransferRateIsTimesTheLearningRateAndInVersionTwoGamma) {
+  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+  options.scale_transfer_rate = true;
+  const std::vector<float> nothing(1);
+  TikiTaka scaled = one_synapse(options, 0.0006F);
+  update(scaled, nothing, nothing, 0.5F);
+  EXPECT_NEAR(scaled.buffer[0], 0.1F * 0.5F * 0.0006F, 1e-8F);
+  options.gamma = 0.25F;
+  TikiTaka shared = one_synapse(options, 0.0006F);
+  update(shared, nothing, nothing, 0.5F);
+  EXPECT_NEAR(shared.buffer[0], 0.25F * 0.1F * 0.5F * 0.0006F, 1e-8F);
+  update(shared, nothing, nothing, 0);
+  EXPECT_EQ(shared.updates, 1U) << "a rate of 0 does nothing";
+}
+
+TEST(TikiTaka, ThresholdCountsInStepsOrInVisitsOfAColumn) {
+  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+  options.threshold = 3;
+  EXPECT_FLOAT_EQ(buffer_step(one_synapse(options, 0)), 3 * kIdealStep);
+  options.auto_granularity = 1000;
+  options.transfer_every = 5;
+  EXPECT_FLOAT_EQ(buffer_step(one_synapse(options, 0)), 3 * kIdealStep * 1000 / 5);
+  options.fast = options.slow = soft_bounds();
+  EXPECT_FLOAT_EQ(buffer_step(make_tiki_taka(20, 10, options, 1)), 3 * 0.01F * 1000 / (20 * 5));
+}
+
+TEST(TikiTaka, ReadsSoManyColumnsInATransfer) {
+  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+  options.reads_per_transfer = 2;
+  options.transfer_every = 2;
+  TikiTaka tiles = make_tiki_taka(3, 2, options, 1);
+  const std::vector<float> x(3), d(2);
+  for (const std::uint64_t columns : {0, 2, 2, 4}) {
+    update(tiles, x, d, 0.1F);
+    EXPECT_EQ(tiles.transfers, columns);
+  }
+  options.reads_per_transfer = 7;
+  tiles = make_tiki_taka(3, 2, options, 1);
+  for (int k = 0; k < 2; ++k) update(tiles, x, d, 0.1F);
+  EXPECT_EQ(tiles.transfers, 3U) << "each column once at most";
+}
+
+TEST(TikiTaka, FastRateMayFollowTheSizeOfGradients) {
+  // Deterministic trains of 25 slots on exact steps: the pulses of an update are those that its rate asks
+  // for.
+  const auto moved = [](float size_of_d, bool auto_scale) {
+    TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+    options.fast.device = options.slow.device = device_preset("ideal");
+    options.fast.symmetry_reference = false;
+    options.fast.pulses = {.kind = TrainKind::Deterministic, .train_length = 25};
+    options.auto_scale = auto_scale;
+    options.scale_fast_rate = !auto_scale;
+    options.fast_rate = auto_scale ? 0.64F : 1;
+    TikiTaka tiles = make_tiki_taka(2, 1, options, 1);
+    update(tiles, std::vector<float>{0.5F, 0.25F}, std::vector<float>{-size_of_d}, 0.1F);
+    EXPECT_EQ(tiles.means[0], auto_scale ? 0.5F : 0);
+    EXPECT_EQ(tiles.means[1], auto_scale ? size_of_d : 0);
+    update(tiles, std::vector<float>{1, 0}, std::vector<float>{0}, 0.1F);
+    if (auto_scale) {
+      EXPECT_NEAR(tiles.means[0], 0.99 * 0.5 + 0.01, 1e-6);
+      EXPECT_EQ(tiles.means[1], size_of_d) << "a delta of 0 does not count";
+    }
+    return weights(tiles.fast)[0] / kIdealStep;
+  };
+  for (const float size_of_d : {0.001F, 0.1F, 3.0F}) EXPECT_NEAR(moved(size_of_d, true), 16, 1e-3);
+  EXPECT_NE(std::round(moved(0.001F, false)), 16);
 }
 
 TEST(TikiTaka, GammaAddsTheFastTile) {
@@ -182,6 +276,24 @@ TEST(TikiTaka, ImpossibleOptionsAreErrorsThatNameTheField) {
   options = tiki_taka(TikiTakaVersion::Two);
   options.most_pulses = 32;
   expect_error(options, "most_pulses");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.fast_rate = 0;
+  expect_error(options, "fast_rate");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.auto_momentum = 1;
+  expect_error(options, "auto_momentum");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.reads_per_transfer = 0;
+  expect_error(options, "reads_per_transfer");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.threshold = 0;
+  expect_error(options, "threshold");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.auto_granularity = -1;
+  expect_error(options, "auto_granularity");
+  options = tiki_taka(TikiTakaVersion::Two);
+  options.momentum = 2;
+  expect_error(options, "momentum");
 }
 
 TEST(TikiTaka, SendsPulsesToTheDevicesOfALine) {

@@ -38,7 +38,10 @@ class Trainer : public testing::TestWithParam<const char*> {
       c.set("tile.max_inputs=40");
       if (is_tiki_taka()) {
         c.set("device.preset=reram_soft_bounds");
-        c.set("tiki_taka.transfer_rate=0.02");
+        for (const char* key :
+             {"auto_scale=true", "auto_granularity=1000", "fast_rate=0.1", "scale_fast_rate=false",
+              "momentum=0", "forget_buffer=false", "most_pulses=5"})
+          c.set(std::string("tiki_taka.") + key);
       }
       if (is_nature()) {  // with noise of its reads, which is drawn by their number
         c.set("forward.perfect=false");
