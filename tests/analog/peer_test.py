@@ -1,7 +1,8 @@
 """What one pulse does, by ours and by aihwkit's C++ core at equal parameters: mean, variance and asymmetry of a million
 pulses within 4 standard errors of each other.
 
-AIHWKIT_DRIVER: the program that bench/peers/build_aihwkit makes; without it nothing is compared.
+AIHWKIT_DRIVER: the program that bench/peers/build_aihwkit makes; without it nothing is compared. Where aihwkit_train lies
+beside it, also what a fixed gradient does to the matrices and the buffer of Tiki-Taka (bench/transfer_moments.h).
 """
 
 import json
@@ -16,6 +17,7 @@ if not os.access(DRIVER, os.X_OK):
     print("SKIPPED: AIHWKIT_DRIVER names no program, nothing was compared (bench/peers/build_aihwkit makes it)")
     sys.exit(77)
 
+TRAIN = os.path.join(os.path.dirname(DRIVER), "aihwkit_train")
 COUNT = 1_000_000
 STANDARD_ERRORS = 4
 # aihwkit draws every deviate from one table of so many, whose own mean and variance are a sample's.
@@ -65,6 +67,36 @@ class Pulses(unittest.TestCase):
     def test_pcm(self):
         for weight in (0.4, 0.8):
             self.compare("pcm", weight)
+
+
+# Of the deviates of both programs: of steps from pulse to pulse, and of a read, beside a typical value of the fast matrix.
+DEVIATES = 0.3 + 0.06 / 0.3
+
+
+@unittest.skipUnless(os.access(TRAIN, os.X_OK), "no aihwkit_train beside AIHWKIT_DRIVER")
+class Transfers(unittest.TestCase):
+    def compare(self, case):
+        ours, peers = (json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+                       for command in ([os.environ["TRANSFER_STATISTICS"], case], [TRAIN, "transfer", case]))
+        for name in ("fast", "slow", "buffer"):
+            mine, theirs = ours[name], peers[name]
+            for what, power in (("mean", 1), ("square", 2)):
+                table = power * DEVIATES * theirs[what] / math.sqrt(PEER_TABLE)
+                error = math.hypot(mine[f"{what}_error"], theirs[f"{what}_error"], table)
+                difference = (mine[what] - theirs[what]) / error if error else 0
+                print(f"{case}, {name}: {what} {mine[what]:.6g}, aihwkit's {theirs[what]:.6g}, "
+                      f"{difference:+.2f} standard errors")
+                with self.subTest(case=case, name=name, what=what):
+                    self.assertLess(abs(difference), STANDARD_ERRORS)
+
+    def test_version_1(self):
+        self.compare("version-1")
+
+    def test_version_2(self):
+        self.compare("version-2")
+
+    def test_version_2_with_scales(self):
+        self.compare("version-2-auto")
 
 
 if __name__ == "__main__":
