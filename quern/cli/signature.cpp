@@ -23,7 +23,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "d5e0c963";
+constexpr const char* kExpected = "86de142b";
 
 /// Collects values into one CRC-32 chain.
 class Digest {
