@@ -68,8 +68,10 @@ void pulse(const CellConstants& k, const NatureCells& cells, PulseList list, flo
     const Floats left = gather(cells.left, places);
     const Floats volts = pulsed(k, k.rest + gather(cells.charge, places) * left, counts,
                                 gather(cells.up_overdrive, places), gather(cells.down_overdrive, places));
-    scatter(cells.charge, places, (volts - k.rest) / left, lanes);
-    const Floats g = conductance(k, volts, gather(cells.read_threshold, places));
+    // The weight follows from the charge, as in refresh: so a restored tile has the same bits.
+    const Floats charge = (volts - k.rest) / left;
+    scatter(cells.charge, places, charge, lanes);
+    const Floats g = conductance(k, k.rest + charge * left, gather(cells.read_threshold, places));
     scatter(cells.weight, places, gather(cells.base, places) + polarity * g, lanes);
     for (std::size_t j = i; j < i + lanes; ++j) {
       const std::int32_t count = list.counts[j];

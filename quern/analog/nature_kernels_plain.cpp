@@ -29,7 +29,8 @@ void pulse(const CellConstants& k, const NatureCells& cells, PulseList list, flo
     const float volts = pulsed(k, k.rest + cells.charge[at] * cells.left[at], count, cells.up_overdrive[at],
                                cells.down_overdrive[at]);
     cells.charge[at] = (volts - k.rest) / cells.left[at];
-    cells.weight[at] = cells.base[at] + polarity * conductance(k, volts, cells.read_threshold[at]);
+    const float kept = k.rest + cells.charge[at] * cells.left[at];
+    cells.weight[at] = cells.base[at] + polarity * conductance(k, kept, cells.read_threshold[at]);
     if (count > 0)
       cells.pulses_up[at] += static_cast<std::uint32_t>(count);
     else

@@ -103,6 +103,25 @@ TEST(NatureTile, NoiseOfReadsHasItsSpreadAndItsPlaceInTheState) {
                base::Error);
 }
 
+// A checkpoint holds charges: what is read between two pulses must follow from them to the last bit.
+TEST(NatureTile, RestoredWithinAStepOfTheLeakItReadsTheSame) {
+  constexpr std::size_t kInputs = 60, kOutputs = 70;
+  NatureTile tile = make_nature_tile(kInputs, kOutputs, NatureCell{}, 4);
+  set_weights(tile, some_weights(kInputs * kOutputs));
+  pass_time(tile, 1000);
+  std::vector<float> x(kInputs), d(kOutputs), y(kOutputs), restored(kOutputs);
+  for (std::size_t k = 0; k < 7; ++k) {
+    for (std::size_t i = 0; i < kInputs; ++i) x[i] = 0.02F * static_cast<float>(i + k);
+    for (std::size_t o = 0; o < kOutputs; ++o) d[o] = 0.03F * static_cast<float>(o) - 1.0F;
+    update(tile, x, d, 0.05F);
+    NatureTile copy = tile;
+    restore_derived(copy);
+    forward(tile, x, y);
+    forward(copy, x, restored);
+    EXPECT_EQ(y, restored) << k;
+  }
+}
+
 // g of a cell in double, from the parameters alone.
 double exact_g(const NatureCell& cell, double volts, double threshold) {
   const double above = volts - threshold + double{cell.read_knee};
