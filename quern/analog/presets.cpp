@@ -11,8 +11,7 @@ namespace quern::analog {
 namespace {
 
 // Gokmen and Vlasov, Front. Neurosci. 2016, as the defaults of aihwkit's ConstantStep: 1,200 steps of 0.001
-// in
-// +-0.6, every spread 30 %, imbalance of up and down 1 %.
+// between +-0.6, every spread 30 %, imbalance of up and down 1 %.
 Device rpu_baseline() {
   return ConstantStep{};
 }
@@ -110,9 +109,11 @@ Device capacitor() {
                     .noise = PulseNoise::OfStepAtZero};
 }
 
-// Our own: no variation at all, 10,000 steps between +-1, for what pulses alone cost.
+// Our own: no variation at all, 2,000 steps between +-1, for what pulses alone cost. The step is that of
+// rpu_baseline: a train of 31 slots moves a weight by 31 steps at most, and with far smaller ones learning
+// rates that suit the other presets ask for more.
 Device ideal() {
-  return ConstantStep{.device = {.step = 0.0002F,
+  return ConstantStep{.device = {.step = 0.001F,
                                  .step_d2d = 0,
                                  .step_c2c = 0,
                                  .up_down = 0,

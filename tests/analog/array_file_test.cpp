@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "quern/analog/gzip.h"
-#include "support.h"
+#include "tests/analog/support.h"
 
 namespace quern::analog {
 namespace {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "quern/run/safetensors.h"
-#include "support.h"
+#include "tests/analog/support.h"
 
 namespace quern::analog {
 namespace {

@@ -6,7 +6,7 @@
 #include "quern/analog/device_options.h"
 #include "quern/analog/options.h"
 #include "quern/analog/presets.h"
-#include "support.h"
+#include "tests/analog/support.h"
 
 namespace quern::analog {
 namespace {

@@ -1,7 +1,7 @@
 #include "quern/analog/pulse_record.h"
 
 #include "quern/analog/presets.h"
-#include "support.h"
+#include "tests/analog/support.h"
 
 namespace quern::analog {
 namespace {

@@ -8,7 +8,7 @@
 #include "quern/analog/options.h"
 #include "quern/analog/tile_arrays.h"
 #include "quern/base/philox.h"
-#include "support.h"
+#include "tests/analog/support.h"
 
 namespace quern::analog {
 namespace {

@@ -7,6 +7,7 @@
 #include "quern/analog/presets.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
+#include "tests/analog/fine_device.h"
 
 namespace quern::analog {
 namespace {
@@ -38,7 +39,7 @@ TikiTakaOptions tiki_taka(TikiTakaVersion version) {
 
 // One synapse of exact steps of 0.0002, whose fast device stays at `fast` while updates have no gradient.
 TikiTaka one_synapse(TikiTakaOptions options, float fast) {
-  options.fast.device = options.slow.device = device_preset("ideal");
+  options.fast.device = options.slow.device = fine_device();
   options.fast.symmetry_reference = false;
   options.fast.forward = {.perfect = true};
   TikiTaka tiles = make_tiki_taka(1, 1, options, 1);
@@ -92,7 +93,7 @@ TEST(TikiTaka, TransfersOneColumnAfterAnother) {
     options.transfer_every = 3;
     options.most_pulses = 31;
     options.fast.forward.perfect = true;
-    for (TileOptions* tile : {&options.fast, &options.slow}) tile->device = device_preset("ideal");
+    for (TileOptions* tile : {&options.fast, &options.slow}) tile->device = fine_device();
     options.fast.symmetry_reference = false;
     TikiTaka tiles = make_tiki_taka(3, 2, options, 1);
     set_weights(tiles.fast, std::vector<float>{0.01F, 0.02F, 0.03F, -0.01F, -0.02F, -0.03F});
@@ -189,7 +190,7 @@ TEST(TikiTaka, FastRateMayFollowTheSizeOfGradients) {
   // for.
   const auto moved = [](float size_of_d, bool auto_scale) {
     TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
-    options.fast.device = options.slow.device = device_preset("ideal");
+    options.fast.device = options.slow.device = fine_device();
     options.fast.symmetry_reference = false;
     options.fast.pulses = {.kind = TrainKind::Deterministic, .train_length = 25};
     options.auto_scale = auto_scale;
@@ -214,7 +215,7 @@ TEST(TikiTaka, GammaAddsTheFastTile) {
   TikiTakaOptions options = tiki_taka(TikiTakaVersion::One);
   options.gamma = 0.5F;
   for (TileOptions* tile : {&options.fast, &options.slow}) {
-    tile->device = device_preset("ideal");
+    tile->device = fine_device();
     tile->forward.perfect = tile->backward.perfect = true;
   }
   options.fast.symmetry_reference = false;
@@ -297,7 +298,7 @@ TEST(TikiTaka, ImpossibleOptionsAreErrorsThatNameTheField) {
 }
 
 TEST(TikiTaka, SendsPulsesToTheDevicesOfALine) {
-  TileOptions options{.device = device_preset("ideal")};
+  TileOptions options{.device = fine_device()};
   options.count_pulses = true;
   Tile tile = make_tile(3, 4, options, 1);
   const std::vector<int> pulses{0, 31, -2, 1};

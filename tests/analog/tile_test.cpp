@@ -10,6 +10,7 @@
 #include "quern/analog/presets.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
+#include "tests/analog/fine_device.h"
 
 namespace quern::analog {
 namespace {
@@ -162,7 +163,7 @@ TEST(Tile, EachUpdateDrawsItsNoiseAnew) {
 
 // The mean of updates of devices without variation is the gradient step.
 void expect_mean_update(const PulseOptions& pulses, float tolerance) {
-  TileOptions options{.device = device_preset("ideal"), .pulses = pulses};
+  TileOptions options{.device = fine_device(), .pulses = pulses};
   Tile tile = make_tile(30, 20, options, 1);
   const std::vector<float> x = random_vector(2, 30, 0.3F), d = random_vector(3, 20, 0.1F);
   const float rate = 0.01F;
@@ -201,7 +202,7 @@ TEST(Tile, PulsesOfProbabilitiesBelowTheLastOf15BitsArrive) {
 }
 
 TEST(Tile, DeterministicUpdatesAreRoundedProducts) {
-  TileOptions options{.device = device_preset("ideal"),
+  TileOptions options{.device = fine_device(),
                       .pulses = {.kind = TrainKind::Deterministic, .train_length = 25}};
   Tile tile = make_tile(2, 1, options, 1);
   // Largest: 25 slots = 5 levels; 0.01 * 0.5 * 0.2 = 20 steps of 0.00005, so levels of sqrt(20 / 25) * 5
