@@ -56,9 +56,10 @@ double chi_square(const PulseCells& cells, const MeanChange& mean) {
         const Cell& cell = cells.devices[i].cells[direction][b];
         if (cell.n == 0) continue;
         const double expected = mean(i, direction, cell.x / cell.n), measured = cell.y / cell.n;
-        // The errors of readings cancel along the pulses that cross a bin, but for the first and the last.
+        // The errors of readings cancel along the pulses that cross a bin, but for the first and the last of
+        // each crossing, of which there is one at least.
         const double own = own_share(cells, direction, b);
-        const double crossing = std::min(1.0, std::abs(measured) / width);
+        const double crossing = std::clamp(std::abs(measured) / width, 1 / cell.n, 1.0);
         const double variance =
             cells.variance[direction][b] * cells.devices[i].noise[direction] * (own + (1 - own) * crossing);
         sum += cell.n * squared(measured - expected) / variance;

@@ -168,6 +168,18 @@ TEST(Fit, MeanStepsAreThoseOfTheDevice) {
   }
 }
 
+// Readings in steps as large as those of the device, some pulses change nothing that is read.
+TEST(Fit, CoarseReadingsGiveNumbers) {
+  PulseRecord record =
+      sample_pulses(device_preset("rpu_baseline"), {.devices = 3, .ramps = 4, .ramp_pulses = 60});
+  for (MeasuredDevice& device : record.devices)
+    for (Reading& reading : device.readings) reading.value = 0.002 * std::round(reading.value / 0.002);
+  for (const ModelFit& model : fit_devices(record, {.read_noise = 0.002}).models) {
+    EXPECT_TRUE(std::isfinite(model.aic)) << model_name(model.device);
+    EXPECT_TRUE(std::isfinite(model.misfit)) << model_name(model.device);
+  }
+}
+
 TEST(Fit, WhatCannotBeFittedIsSaid) {
   const auto fault = [](const std::string& csv, const FitOptions& options = {}) {
     const base::Error error = error_of([&] { (void)fit_devices(decode_pulses(csv, "m.csv"), options); });

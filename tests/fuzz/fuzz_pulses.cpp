@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "what is written is what is read");
     for (const analog::ModelFit& model : analog::fit_devices(record).models) {
       analog::check(model.device);
+      require(std::isfinite(model.aic) && std::isfinite(model.misfit), "models can be compared");
       for (const analog::FittedParameter& parameter : model.parameters)
         require(std::isfinite(parameter.value), "fitted parameters are finite");
     }
