@@ -73,11 +73,6 @@ Loss loss_of(const std::vector<Line>& lines, double bound) {
   return loss;
 }
 
-void add(ModelEstimate& model, const char* key, double value, bool is_variance, bool known, float& member) {
-  model.estimates.push_back({.key = key, .value = value, .is_variance = is_variance, .known = known});
-  member = known ? static_cast<float>(model.estimates.back().parameter()) : 0.0F;
-}
-
 /// Chooses between a spread that is a multiple of the step where a pulse begins, and one of the step at 0.
 template <typename Model>
 void choose_noise(const PulseCells& cells, const Gains& gains, double parameters, ModelEstimate& model) {
@@ -149,11 +144,11 @@ ModelEstimate estimate_linear(const PulseCells& cells) {
   }
   estimate_steps(cells, gains, false, model);
   const bool several = cells.devices.size() >= 2;
-  add(model, "gamma_up", losses[kUp].gamma, false, bounds[kUp] != 0, device.gamma_up);
-  add(model, "gamma_down", losses[kDown].gamma, false, bounds[kDown] != 0, device.gamma_down);
-  add(model, "gamma_up_d2d", losses[kUp].variance, true, several && !losses[kUp].limited,
+  set(model, "gamma_up", losses[kUp].gamma, false, bounds[kUp] != 0, device.gamma_up);
+  set(model, "gamma_down", losses[kDown].gamma, false, bounds[kDown] != 0, device.gamma_down);
+  set(model, "gamma_up_d2d", losses[kUp].variance, true, several && !losses[kUp].limited,
       device.gamma_up_d2d);
-  add(model, "gamma_down_d2d", losses[kDown].variance, true, several && !losses[kDown].limited,
+  set(model, "gamma_down_d2d", losses[kDown].variance, true, several && !losses[kDown].limited,
       device.gamma_down_d2d);
   choose_noise<LinearStep>(cells, gains, model.num_parameters / devices, model);
   estimate_rest(cells, model);

@@ -15,6 +15,7 @@ struct Estimate {
   double value = 0;
   bool is_variance = false;  // of a parameter that is a standard deviation; may be below 0, as estimates are
   bool known = true;
+  bool left_out = false;  // the device has 0 instead
 
   [[nodiscard]] double parameter() const noexcept;
 };
@@ -64,6 +65,9 @@ struct Gains {
 };
 [[nodiscard]] Gains gains_of(const PulseCells& cells, const Shape& shape);
 [[nodiscard]] double mean_gain(const Gains& gains, std::size_t direction);
+
+/// Adds an estimate and sets the device's member to it, to 0 where it is not known.
+void set(ModelEstimate& model, const char* key, double value, bool is_variance, bool known, float& member);
 
 /// Sets the step, its spread and the imbalance from gains in weights; with `one_step` they are factors of a
 /// table and the imbalance is part of it.

@@ -17,11 +17,6 @@ struct Mean {
   [[nodiscard]] double value() const noexcept { return n > 0 ? sum / n : 0; }
 };
 
-void set(ModelEstimate& model, const char* key, double value, bool is_variance, bool known, float& member) {
-  model.estimates.push_back({.key = key, .value = value, .is_variance = is_variance, .known = known});
-  member = known ? static_cast<float>(model.estimates.back().parameter()) : 0.0F;
-}
-
 double squared(double value) noexcept {
   return value * value;
 }
@@ -29,7 +24,14 @@ double squared(double value) noexcept {
 }  // namespace
 
 double Estimate::parameter() const noexcept {
+  if (left_out) return 0;
   return is_variance ? std::sqrt(std::max(0.0, value)) : value;
+}
+
+void set(ModelEstimate& model, const char* key, double value, bool is_variance, bool known, float& member) {
+  model.estimates.push_back(
+      {.key = key, .value = value, .is_variance = is_variance, .known = known, .left_out = !known});
+  member = static_cast<float>(model.estimates.back().parameter());
 }
 
 double residual_square(const Cell& cell, std::size_t device, std::size_t direction, const MeanChange& mean,

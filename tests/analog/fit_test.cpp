@@ -168,6 +168,31 @@ TEST(Fit, MeanStepsAreThoseOfTheDevice) {
   }
 }
 
+// What a user reads and what a configuration gets are the same numbers.
+TEST(Fit, ParametersAreThoseOfTheDevice) {
+  // Steps that grow towards the upper bound ask for a gamma_up below 0: no spread of it is taken.
+  PulseRecord record{.source = "grows", .devices = std::vector<MeasuredDevice>(4)};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double gain = 1 + 0.1 * static_cast<double>(i), slope = 0.2 + 0.1 * static_cast<double>(i);
+    double weight = 0;
+    record.devices[i] = {.name = std::to_string(i), .readings = {{.value = 0}}};
+    for (int pulse = 0; pulse < 800; ++pulse) {
+      const bool up = pulse / 200 % 2 == 0;
+      weight += up ? 0.005 * gain * (1 + slope * weight) : -0.005 * gain;
+      weight = std::clamp(weight, -0.8, 0.8);
+      record.devices[i].readings.push_back(
+          {.before = up ? PulseBefore::Up : PulseBefore::Down, .value = weight});
+    }
+  }
+  const ModelFit model = fit_devices(record, {.model = "linear-step"}).models.front();
+  EXPECT_TRUE(doubts(model, "gamma_up"));
+  EXPECT_EQ(find(model, "gamma_up_d2d").value, 0);
+  const auto& device = std::get<LinearStep>(model.device);
+  EXPECT_EQ(static_cast<float>(find(model, "gamma_up_d2d").value), device.gamma_up_d2d);
+  EXPECT_EQ(static_cast<float>(find(model, "gamma_down_d2d").value), device.gamma_down_d2d);
+  EXPECT_EQ(static_cast<float>(find(model, "step").value), device.device.step);
+}
+
 // Readings in steps as large as those of the device, some pulses change nothing that is read.
 TEST(Fit, CoarseReadingsGiveNumbers) {
   PulseRecord record =
