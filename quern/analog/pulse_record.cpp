@@ -45,6 +45,20 @@ std::vector<std::string_view> cells_of(std::string_view line) {
   }
 }
 
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+/// A line without its comment, which begins with a # at its start or behind a blank: names may hold one.
+std::string_view without_comment(std::string_view line) {
+  for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1))
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
+  return line;
+}
+
 /// What a message shows of a cell.
 std::string shown(std::string_view cell) {
   std::string text(cell.substr(0, 40));
@@ -69,7 +83,7 @@ class PulseDecoder {
     for (std::size_t at = 0; at < csv.size();) {
       const std::size_t end = std::min(csv.find('\n', at), csv.size());
       const std::string_view text = csv.substr(at, end - at);
-      const std::string_view line = trimmed(text.substr(0, text.find('#')));
+      const std::string_view line = trimmed(without_comment(text));
       at = end + 1;
       ++line_;
       if (line.empty()) continue;
@@ -93,7 +107,8 @@ class PulseDecoder {
   }
 
   void parse_header(std::string_view line) {
-    const std::vector<std::string_view> names = cells_of(line);
+    std::vector<std::string> names;
+    for (const std::string_view cell : cells_of(line)) names.push_back(in_lower_case(cell));
     const auto place_of = [&](std::string_view name) -> std::optional<std::size_t> {
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end()) return std::nullopt;
@@ -128,11 +143,12 @@ class PulseDecoder {
         {.before = direction_of(cells[columns_.direction]), .value = value_of(cells[columns_.value])});
   }
 
-  PulseBefore direction_of(std::string_view cell) const {
+  PulseBefore direction_of(std::string_view written) const {
+    const std::string cell = in_lower_case(written);
     if (cell == "up" || cell == "1" || cell == "+1") return PulseBefore::Up;
     if (cell == "down" || cell == "-1") return PulseBefore::Down;
     if (cell == "none" || cell == "0") return PulseBefore::None;
-    fail(fmt::format("direction is '{}'", shown(cell)),
+    fail(fmt::format("direction is '{}'", shown(written)),
          "the pulse before the reading is up (or 1), down (or -1), or none (or 0) where a series begins");
   }
 
@@ -169,11 +185,14 @@ std::string encode_pulses(const PulseRecord& record) {
   const bool named = record.devices.size() != 1 || !record.devices[0].name.empty();
   std::string csv =
       fmt::format("{}direction,{}\n", named ? "device," : "", record.conductances ? "conductance" : "weight");
-  for (const MeasuredDevice& device : record.devices)
+  for (const MeasuredDevice& device : record.devices) {
+    const bool quoted = device.name.starts_with('#');  // else the line would be a comment
+    const std::string name = quoted ? '"' + device.name + '"' : device.name;
     for (const Reading& reading : device.readings)
-      fmt::format_to(std::back_inserter(csv), "{}{}{},{}\n", device.name, named ? "," : "",
+      fmt::format_to(std::back_inserter(csv), "{}{}{},{}\n", name, named ? "," : "",
                      kDirections[static_cast<std::size_t>(static_cast<int>(reading.before) + 1)],
                      reading.value);
+  }
   return csv;
 }
 

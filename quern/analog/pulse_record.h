@@ -36,7 +36,8 @@ struct PulseRecord {
 ///   direction               of the pulse before the reading: up, +1 or 1; down or -1; none or 0
 ///   weight or conductance   what was read
 ///   device                  any name; without the column all rows are of one device
-/// Blank lines and lines from # on are skipped. Throws base::Error with the line and the remedy.
+/// Their names and directions in capitals or not. Blank lines are skipped, and so are comments: from a # at
+/// the start of a line or behind a blank. Throws base::Error with the line and the remedy.
 [[nodiscard]] PulseRecord decode_pulses(std::string_view csv, const std::string& name);
 [[nodiscard]] PulseRecord read_pulses(const std::filesystem::path& file);
 

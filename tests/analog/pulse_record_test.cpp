@@ -31,6 +31,19 @@ TEST(PulseRecord, ReadsColumnsInAnyOrder) {
   EXPECT_EQ(single.devices[0].name, "");
 }
 
+TEST(PulseRecord, DevicesAreNotMerged) {
+  const PulseRecord record = decode_pulses(
+      "Direction,WEIGHT,Device\nNone,0,A#1 # first\nUP,1,A#1\nnone,0,A#2\n#up,1,A#2\n", "m.csv");
+  ASSERT_EQ(record.devices.size(), 2U);
+  EXPECT_EQ(record.devices[0].name, "A#1");
+  EXPECT_EQ(record.devices[0].readings.size(), 2U);
+  EXPECT_EQ(record.devices[1].name, "A#2");
+  EXPECT_EQ(record.devices[1].readings.size(), 1U);
+  const PulseRecord hashes = decode_pulses("direction,weight,device\nnone,0,#1\nup,1,#1\n", "m.csv");
+  EXPECT_EQ(encode_pulses(hashes), "device,direction,weight\n\"#1\",none,0\n\"#1\",up,1\n");
+  EXPECT_EQ(encode_pulses(decode_pulses(encode_pulses(hashes), "again.csv")), encode_pulses(hashes));
+}
+
 TEST(PulseRecord, FaultsNameTheFileTheLineAndTheRemedy) {
   EXPECT_TRUE(contains(fault_of(""), "m.csv: no header | for example:\ndevice,direction,weight"));
   EXPECT_TRUE(contains(fault_of("direction,weight\n\n"), "m.csv: no readings"));
