@@ -36,6 +36,24 @@ void check_capacitor(const NatureCell& cell) {
           intervals);
 }
 
+void check_pcm(const PcmModel& pcm) {
+  require(pcm.largest > 0, "pcm.largest must be above 0", pcm.largest);
+  require(pcm.largest_target > 0 && pcm.largest_target <= pcm.largest,
+          "pcm.largest_target must lie between 0 and pcm.largest", pcm.largest_target);
+  require(pcm.num_durations >= 2, "pcm.num_durations must be at least 2", pcm.num_durations);
+  require(pcm.programming_error >= 0, "pcm.programming_error must not be below 0", pcm.programming_error);
+  require(pcm.set_range > 0, "pcm.set_range must be above 0", pcm.set_range);
+  // Updates are counted in mean steps of the lower half of the range, one by one.
+  constexpr float kMostSteps = 1e5F;
+  require(pcm.set_step >= pcm.set_range / kMostSteps,
+          "pcm.set_step must be at least 1/100000 of pcm.set_range", pcm.set_step);
+  require(pcm.set_excess >= 0, "pcm.set_excess must not be below 0", pcm.set_excess);
+  require(pcm.set_decay >= 0, "pcm.set_decay must not be below 0", pcm.set_decay);
+  require(pcm.reset_spread >= 0, "pcm.reset_spread must not be below 0", pcm.reset_spread);
+  require(pcm.set_variation >= 0, "pcm.set_variation must not be below 0", pcm.set_variation);
+  require(pcm.set_noise >= 0, "pcm.set_noise must not be below 0", pcm.set_noise);
+}
+
 }  // namespace
 
 float kept_per_interval(const NatureCell& cell) {
@@ -64,12 +82,7 @@ void check(const NatureCell& cell) {
           cell.line_pulses);
   require(cell.deterministic_x_pulses >= 1, "deterministic_x_pulses must be at least 1",
           cell.deterministic_x_pulses);
-  const PcmModel& pcm = cell.pcm;
-  require(pcm.largest > 0, "pcm.largest must be above 0", pcm.largest);
-  require(pcm.largest_target > 0 && pcm.largest_target <= pcm.largest,
-          "pcm.largest_target must lie between 0 and pcm.largest", pcm.largest_target);
-  require(pcm.num_durations >= 2, "pcm.num_durations must be at least 2", pcm.num_durations);
-  require(pcm.programming_error >= 0, "pcm.programming_error must not be below 0", pcm.programming_error);
+  check_pcm(cell.pcm);
 }
 
 }  // namespace quern::analog

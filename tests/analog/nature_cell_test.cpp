@@ -98,6 +98,11 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
   expect_refused("read_threshold", [](NatureCell& c) { c.read_threshold = c.start_volts + c.read_knee; });
   expect_refused("channel_modulation", [](NatureCell& c) { c.channel_modulation = 1; });
   expect_refused("sigma", [](NatureCell& c) { c.leak_sigma = NAN; });
+  expect_refused("pcm.set_range", [](NatureCell& c) { c.pcm.set_range = 0; });
+  expect_refused("pcm.set_step", [](NatureCell& c) { c.pcm.set_step = 0; });
+  expect_refused("pcm.set_step", [](NatureCell& c) { c.pcm.set_range = 1e30F; });
+  expect_refused("pcm.set_excess", [](NatureCell& c) { c.pcm.set_excess = -2; });
+  expect_refused("pcm.set_noise", [](NatureCell& c) { c.pcm.set_noise = -1; });
   expect_refused("synapses_per_reference", [](NatureCell& c) { c.synapses_per_reference = 0; });
   expect_refused("transfer_interval", [](NatureCell& c) { c.transfer_interval = 0; });
   expect_refused("line_pulses", [](NatureCell& c) { c.line_pulses = 256; });
