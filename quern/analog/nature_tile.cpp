@@ -74,6 +74,14 @@ void make_scratch(NatureTile& tile) {
   scratch.counts.assign(kListRoom + tile.stride + kCellBlock, 0);
 }
 
+/// g_shared of one reference so long after the transfer, uS.
+float reference_conductance(const NatureTile& tile, const CellConstants& k, std::size_t at,
+                            float seconds) noexcept {
+  const float left = exponential_of(-(tile.devices.reference_rate[at] * seconds));
+  const float volts = k.rest + tile.state.reference_charge[at] * left;
+  return conductance(k, volts, tile.devices.reference_threshold[at]);
+}
+
 }  // namespace
 
 void check_size(std::string_view function, std::string_view name, std::size_t got, std::size_t wanted) {
@@ -105,13 +113,10 @@ void fill_reference(const NatureTile& tile, std::size_t input, float seconds,
   const std::size_t count = tile.devices.references_per_line;
   const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
   for (std::size_t r = 0; r < count; ++r) {
-    const std::size_t at = input * count + r;
-    const float left = exponential_of(-(tile.devices.reference_rate[at] * seconds));
-    const float volts = k.rest + tile.state.reference_charge[at] * left;
     const std::size_t first = r * shared;
     const std::size_t end = r + 1 < count ? first + shared : reference.size();
     std::ranges::fill(reference.subspan(first, end - first),
-                      conductance(k, volts, tile.devices.reference_threshold[at]));
+                      reference_conductance(tile, k, input * count + r, seconds));
   }
 }
 
@@ -239,14 +244,14 @@ NatureReading read_cell(const NatureTile& tile, std::size_t output, std::size_t 
   const std::size_t at = input * tile.stride + output;
   const CellConstants k = constants_of(tile.cell);
   const float seconds = seconds_now(tile);
-  Aligned<float> reference(tile.stride, 0.0F);
-  fill_reference(tile, input, seconds, reference);
+  const std::size_t reference = input * tile.devices.references_per_line +
+                                output / static_cast<std::size_t>(tile.cell.synapses_per_reference);
   const float volts =
       k.rest + tile.state.charge[at] * exponential_of(-(tile.devices.leak_rate[at] * seconds));
   return {.plus = tile.state.plus[at],
           .minus = tile.state.minus[at],
           .g = conductance(k, volts, tile.devices.read_threshold[at]),
-          .g_shared = reference[output]};
+          .g_shared = reference_conductance(tile, k, reference, seconds)};
 }
 
 void restore_derived(NatureTile& tile) {

@@ -180,7 +180,8 @@ TEST(TileArrays, AreTheDevicesInTheOrderOfTheWeights) {
 
 TEST(TileArrays, ContentsMakeUpTheWeights) {
   const std::vector<float> x = random_rows(kInputs, 1), d = random_rows(kOutputs, 2);
-  SingleTile pair = tile_of({"device.preset=pcm_pair"}), nature = tile_of({"tile.kind=nature"}),
+  SingleTile pair = tile_of({"device.preset=pcm_pair"}),
+             nature = tile_of({"tile.kind=nature", "nature.synapses_per_reference=8"}),
              tiki = tile_of({"tile.kind=tiki-taka", "tiki_taka.gamma=0.5"});
   for (SingleTile* tile : {&pair, &nature, &tiki}) update(*tile, x, d, 0.2F);
   const auto part = [](const SingleTile& tile, const char* name) {
