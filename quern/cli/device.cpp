@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "quern/analog/device_options.h"
@@ -184,7 +186,17 @@ std::optional<analog::Interval> interval_of(const char* option, const std::vecto
   return analog::Interval{numbers[0], numbers[1]};
 }
 
+/// The measurement may be all that there is of a chip.
+void expect_other_file(const std::string& measured, const char* option, const std::string& written) {
+  std::error_code none;  // a file that is not there is no other file's
+  if (!written.empty() && std::filesystem::equivalent(measured, written, none))
+    throw base::UsageError(fmt::format("{} would write over {}, the measured pulses", option, measured),
+                           fmt::format("give {} another file", option));
+}
+
 int fit_command(const FitArguments& arguments) {
+  expect_other_file(arguments.file, "--output", arguments.output);
+  expect_other_file(arguments.file, "--svg", arguments.svg);
   analog::FitOptions options{.model = arguments.model,
                              .read_noise = arguments.read_noise,
                              .conductances = interval_of("--conductances", arguments.conductances)};

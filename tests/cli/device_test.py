@@ -97,6 +97,10 @@ class Device(ProgramTest):
         self.fails(*fit, self.path("c.csv"), "--weights", "1", code=2, says=["two numbers"], hint="--weights 0,1")
         self.fails(*fit, self.path("c.csv"), "--conductances", "1,2", code=2, says=["holds weights"])
         self.fails(*fit, self.path("c.csv"), "--read-noise=-1", code=2, says=["read noise"])
+        for option in ("-o", "--svg"):
+            self.fails(*fit, self.path("c.csv"), option, self.path("c.csv"), code=2, says=["write over"], hint="another file")
+        with open(self.path("c.csv"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), ramp)
         self.fails("device", "sample", "ecram", code=1, says=["ecram"], hint="ecram_like")
         self.fails("device", "sample", "pcm", "--devices", "0", code=2, says=["devices is 0"])
         self.fails("device", "sample", "pcm", "--set", "device.stap=1", code=2, says=["device.step"])
