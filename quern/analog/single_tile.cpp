@@ -46,8 +46,11 @@ void pass_rows(SingleTile& single, std::span<const float> from, std::size_t from
 SingleTile make_single_tile(run::Config config, std::size_t outputs, std::size_t inputs, std::uint64_t seed) {
   if (outputs == 0 || inputs == 0 || outputs >= kMostSynapses || inputs >= kMostSynapses ||
       whole_blocks(outputs, kLanes) * inputs >= kMostSynapses) {
-    throw std::invalid_argument(fmt::format(
-        "[make_single_tile] a tile has 1 to 2^29 synapses, got {} outputs x {} inputs", outputs, inputs));
+    throw std::invalid_argument(
+        fmt::format("[make_single_tile] a tile has 1 to 2^29 synapses, the outputs filled up to blocks of "
+                    "{}, got {} outputs "
+                    "x {} inputs",
+                    kLanes, outputs, inputs));
   }
   AnyTile tile = make_any_tile(any_tile_options(config), inputs, outputs, seed);
   return {.config = std::move(config),
