@@ -1,7 +1,8 @@
 """Simulated analog memory: crossbar tiles to train with, and whole trainings as `quern analog` does them.
 
 Keys, defaults and errors of options are those of `quern analog --list-options`; docs/reference/analog-aihwkit.md sets
-them beside aihwkit's names. Everything is a function of options, seed and data: the same bits on every machine.
+them beside aihwkit's names. Everything is a function of options, seed and data: the same bits on every machine, but for
+the last digits of `fit`, which follow the machine's C library.
 """
 
 import json

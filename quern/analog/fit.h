@@ -67,7 +67,8 @@ struct DeviceFit {
 [[nodiscard]] std::vector<std::string> fitted_model_names();
 
 /// Throws base::Error with the remedy for a record that is too small or tells nothing of one direction,
-/// base::UsageError for options that cannot be. Deterministic.
+/// base::UsageError for options that cannot be. Deterministic on one machine: it uses libm, whose last digits
+/// differ between machines.
 [[nodiscard]] DeviceFit fit_devices(const PulseRecord& record, const FitOptions& options = {});
 
 /// The mean change by a pulse of the mean device at a weight, > 0 up and < 0 down, away from the bounds.
