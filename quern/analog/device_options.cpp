@@ -189,10 +189,6 @@ void visit_model(AnyDevice& device, const Visit& visit) {
   if (auto* table = std::get_if<TableStep>(&device)) visit(table_fields(), *table);
 }
 
-}  // namespace
-
-namespace {
-
 void append_device_options(run::OptionTable& table, const Device& device, const std::string& source) {
   append_fields(table, "device.", pulsed_fields(), pulsed(device), source);
   visit_model(device, [&](const auto& fields, const auto& model) {
