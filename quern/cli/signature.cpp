@@ -23,7 +23,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "86de142b";
+constexpr const char* kExpected = "172503d5";
 
 /// Collects values into one CRC-32 chain.
 class Digest {
