@@ -60,13 +60,18 @@ Histogram weight_histogram(const Network& network) {
 }
 
 std::vector<Histogram> conductance_histograms(const Network& network) {
-  std::vector<float> values;
+  std::vector<float> phase_change, capacitors;
   for_tiles_of<NatureTile>(network, [&](const NatureTile& tile) {
-    append_cells(tile, tile.state.plus, values);
-    append_cells(tile, tile.state.minus, values);
+    append_cells(tile, tile.state.plus, phase_change);
+    append_cells(tile, tile.state.minus, phase_change);
+    if (tile.cell.scheme.pcm_only) return;
+    for (std::size_t o = 0; o < tile.outputs; ++o)
+      for (std::size_t i = 0; i < tile.inputs; ++i) capacitors.push_back(read_cell(tile, o, i).g);
   });
-  if (values.empty()) return {};
-  return {from_zero("conductance", "uS", values)};
+  std::vector<Histogram> histograms;
+  if (!phase_change.empty()) histograms.push_back(from_zero("conductance", "uS", phase_change));
+  if (!capacitors.empty()) histograms.push_back(from_zero("capacitor", "uS", capacitors));
+  return histograms;
 }
 
 std::vector<Histogram> pulse_histograms(const Network& network) {

@@ -26,7 +26,7 @@ Histogram make_histogram(std::string name, std::string unit, std::span<const flo
 
 /// Of all weights, within +- the largest of them.
 Histogram weight_histogram(const Network& network);
-/// Of the phase-change devices of Nature cells; nothing without them.
+/// Of the phase-change devices of Nature cells, and of their capacitor cells; nothing without them.
 std::vector<Histogram> conductance_histograms(const Network& network);
 /// Pulses of each device so far, where they are counted; else nothing.
 std::vector<Histogram> pulse_histograms(const Network& network);

@@ -27,8 +27,16 @@ TEST(Histogram, OfANetworkHasEverySynapseOnce) {
   settings.tiles.tile = NatureCell{};
   const Network nature = make_network(settings);
   EXPECT_EQ(total(weight_histogram(nature)), num_synapses(nature));
-  ASSERT_EQ(conductance_histograms(nature).size(), 1U);
-  EXPECT_EQ(total(conductance_histograms(nature)[0]), 2 * num_synapses(nature));
+  const std::vector<Histogram> conductances = conductance_histograms(nature);
+  ASSERT_EQ(conductances.size(), 2U);
+  EXPECT_EQ(conductances[0].name, "conductance");
+  EXPECT_EQ(total(conductances[0]), 2 * num_synapses(nature));
+  EXPECT_EQ(conductances[1].name, "capacitor");
+  EXPECT_EQ(total(conductances[1]), num_synapses(nature));
+  NatureCell pcm_only;
+  pcm_only.scheme.pcm_only = true;
+  settings.tiles.tile = pcm_only;
+  EXPECT_EQ(conductance_histograms(make_network(settings)).size(), 1U);
   ASSERT_EQ(pulse_histograms(nature).size(), 1U);
   EXPECT_EQ(total(pulse_histograms(nature)[0]), num_synapses(nature));
   TileOptions counted;
