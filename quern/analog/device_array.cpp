@@ -146,10 +146,8 @@ void clear_filling(DeviceArray& array) {
 
 DeviceArray make_devices(const Device& device, std::size_t inputs, std::size_t outputs, std::uint64_t seed) {
   check(device);
-  constexpr std::size_t kMost = std::size_t{1}
-                                << 29;  // kernels take four times the number of a synapse as an int
   const std::size_t stride = whole_blocks(outputs, kLanes);
-  if (inputs == 0 || outputs == 0 || inputs >= kMost || outputs >= kMost || inputs * stride >= kMost) {
+  if (!is_shape_of_crossbar(inputs, outputs)) {
     throw std::invalid_argument(
         fmt::format("[make_devices] a crossbar needs 1 to 2^29 synapses, got {} x {}", inputs, outputs));
   }

@@ -158,9 +158,9 @@ float seconds_now(const NatureTile& tile) noexcept {
 NatureTile make_nature_tile(std::size_t inputs, std::size_t outputs, const NatureCell& cell,
                             std::uint64_t seed) {
   check(cell);
-  if (inputs == 0 || outputs == 0)
-    throw base::Error(
-        fmt::format("a tile needs at least one input and one output, got {} x {}", inputs, outputs));
+  if (!is_shape_of_crossbar(inputs, outputs))
+    throw base::Error(fmt::format("a tile has 1 to 2^29 synapses, got {} x {}", inputs, outputs),
+                      "tile.max_inputs and tile.max_outputs divide a matrix among several");
   NatureTile tile;
   tile.cell = cell;
   tile.inputs = inputs;

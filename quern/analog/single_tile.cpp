@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* kFormat = "quern analog tile";
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kMostSynapses = std::size_t{1} << 29;  // of device_array.h
 
 void expect_rows(const char* function, const char* name, std::size_t got, std::size_t line,
                  std::size_t rows) {
@@ -44,8 +43,7 @@ void pass_rows(SingleTile& single, std::span<const float> from, std::size_t from
 }  // namespace
 
 SingleTile make_single_tile(run::Config config, std::size_t outputs, std::size_t inputs, std::uint64_t seed) {
-  if (outputs == 0 || inputs == 0 || outputs >= kMostSynapses || inputs >= kMostSynapses ||
-      whole_blocks(outputs, kLanes) * inputs >= kMostSynapses) {
+  if (!is_shape_of_crossbar(inputs, outputs)) {
     throw std::invalid_argument(
         fmt::format("[make_single_tile] a tile has 1 to 2^29 synapses, the outputs filled up to blocks of "
                     "{}, got {} outputs "

@@ -381,6 +381,7 @@ TEST(NatureTile, WrongSizesAreNamed) {
   EXPECT_THROW(update(tile, three, three, 0.1F), std::invalid_argument);
   EXPECT_THROW(set_weights(tile, three), std::invalid_argument);
   EXPECT_THROW(static_cast<void>(make_nature_tile(0, 4, linear_cell(), 1)), base::Error);
+  EXPECT_THROW(static_cast<void>(make_nature_tile(std::size_t{1} << 25U, 1, linear_cell(), 1)), base::Error);
 }
 
 }  // namespace
