@@ -107,10 +107,9 @@ nb::dict fit(const std::filesystem::path& csv, const std::string& model, std::op
 void sample(const std::filesystem::path& csv, const Assignments& assignments, int devices, int ramps,
             int ramp_pulses, float read_noise, std::uint64_t seed) {
   const analog::Device device = checked_options([&] {
-    return analog::read_tile_options(analog::read_single_tile_config([&](run::Config& read) {
-             for (const std::string& one : assignments) read.set(one);
-           }))
-        .device;
+    return analog::read_device(analog::read_single_tile_config([&](run::Config& read) {
+      for (const std::string& one : assignments) read.set(one);
+    }));
   });
   const nb::gil_scoped_release unlock;
   const analog::PulseRecord record = checked_options([&] {

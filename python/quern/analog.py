@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
-from quern.arguments import assignments_of, runs_folder
+from quern.arguments import assignments_of, checked_seed, runs_folder
 from quern.device_fit import Fit, ModelFit, fit, sample_pulses
 
 __all__ = [
@@ -129,9 +129,7 @@ class Tile:
         """
         named = {"tile.kind": kind, "device.preset": preset}
         settings = assignments_of(options or {}) + assignments_of({k: v for k, v in named.items() if v is not None})
-        outputs, inputs, seed = operator.index(outputs), operator.index(inputs), operator.index(seed)
-        if not 0 <= seed < 2**64:
-            raise ValueError(f"seed must be 0 to 2^64 - 1, got {seed}")
+        outputs, inputs, seed = operator.index(outputs), operator.index(inputs), checked_seed(seed)
         if not (outputs >= 1 and inputs >= 1 and outputs * inputs < 2**29):
             raise ValueError(f"a tile has 1 to 2^29 synapses, got {outputs} outputs x {inputs} inputs")
         self._engine = _quern.Tile(settings, outputs, inputs, seed)
@@ -144,7 +142,7 @@ class Tile:
         return tile
 
     def __reduce__(self):
-        return Tile.from_state, (self.state(),)
+        return type(self).from_state, (self.state(),)
 
     def __repr__(self) -> str:
         devices = "".join(f" {self.options[key]}" for key in ("tile.kind", "device.preset") if key in self.options)

@@ -1,5 +1,6 @@
 """What trainings of every kind take alike: where runs are, and options as the engine reads them."""
 
+import operator
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,3 +23,10 @@ def assignments_of(options: Mapping[str, Any], prefix: str = "") -> list[str]:
             text = str(value)  # of a numpy number the shortest, as of a float
             lines.append(f"{prefix}{key}={text.lower() if isinstance(value, (bool, np.bool_)) else text}")
     return lines
+
+
+def checked_seed(seed: int) -> int:
+    seed = operator.index(seed)
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"seed must be 0 to 2^64 - 1, got {seed}")
+    return seed

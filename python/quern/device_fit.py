@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
-from quern.arguments import assignments_of
+from quern.arguments import assignments_of, checked_seed
 
 __all__ = ["Fit", "ModelFit", "fit", "sample_pulses"]
 
@@ -114,4 +114,4 @@ def sample_pulses(
     Raises ValueError for devices and numbers that cannot be.
     """
     settings = assignments_of({"device.preset": preset} if preset is not None else {}) + assignments_of(options or {})
-    _quern.analog_sample(Path(csv), settings, devices, ramps, ramp_pulses, read_noise, seed)
+    _quern.analog_sample(Path(csv), settings, devices, ramps, ramp_pulses, read_noise, checked_seed(seed))

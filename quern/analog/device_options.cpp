@@ -236,6 +236,14 @@ TileOptions read_tile_options(const run::Config& config) {
   return options;
 }
 
+Device read_device(const run::Config& config) {
+  const std::string& kind = config.get_string("tile.kind");
+  if (kind != "rpu" && kind != "tiki-taka")
+    throw base::UsageError(fmt::format("tiles of kind {} have no device.* keys", kind),
+                           "choose tile.kind rpu");
+  return read_tile_options(config).device;
+}
+
 void append_tiki_taka_options(run::OptionTable& table, const std::string& preset) {
   append_fields(table, "tiki_taka.", tiki_taka_fields(), TikiTakaOptions{}, kTikiTaka);
   table.push_back({.key = kSymmetry,

@@ -15,6 +15,9 @@ void append_tile_options(run::OptionTable& table, const std::string& preset);
 /// Throws base::Error for an impossible device.
 TileOptions read_tile_options(const run::Config& config);
 
+/// The device alone. Throws base::UsageError for kinds of tiles without the keys device.*.
+Device read_device(const run::Config& config);
+
 /// The keys device.* that give this device, as a configuration file has them; the preset is its model.
 [[nodiscard]] std::string device_toml(const Device& device);
 

@@ -238,11 +238,7 @@ int sample_command(const SampleArguments& arguments) {
       }
       for (const std::string& assignment : arguments.assignments) read.set(assignment);
     });
-    const std::string& kind = config.get_string("tile.kind");
-    if (kind != "rpu" && kind != "tiki-taka")
-      throw base::UsageError(fmt::format("tiles of kind {} have no device.* keys", kind),
-                             "choose tile.kind rpu");
-    device = analog::read_tile_options(config).device;
+    device = analog::read_device(config);
   }
   const std::string csv = analog::encode_pulses(analog::sample_pulses(device, arguments.options));
   if (arguments.output.empty()) {

@@ -243,6 +243,10 @@ class Fits(unittest.TestCase):
             analog.sample_pulses(self.csv, "ecram")
         with self.assertRaisesRegex(ValueError, "devices"):
             analog.sample_pulses(self.csv, devices=0)
+        with self.assertRaisesRegex(ValueError, "tiles of kind nature have no device"):
+            analog.sample_pulses(self.csv, options={"tile.kind": "nature"})
+        with self.assertRaisesRegex(ValueError, "seed must be 0 to 2"):
+            analog.sample_pulses(self.csv, seed=-1)
         analog.sample_pulses(self.csv, "rpu_baseline", devices=2)
         with self.assertRaisesRegex(ValueError, "constant-step"):
             analog.fit(self.csv, "constant-stp")

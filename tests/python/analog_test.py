@@ -35,6 +35,10 @@ def within(test, mean, expected, error, sigmas=4):
     test.assertLess(away.max(), sigmas, f"{(away > sigmas).sum()} of {away.size} are too far away")
 
 
+class Own(analog.Tile):
+    """A user's class of tiles."""
+
+
 class Exported:
     """What another library's array is to us."""
 
@@ -264,6 +268,10 @@ class States(unittest.TestCase):
                 self.assertEqual(other.options, tile.options)
                 for got, wanted in zip(self.go_on(other), expected):
                     np.testing.assert_array_equal(got, wanted)
+
+    def test_a_class_of_a_users_own_stays_one(self):
+        for copied in (copy.copy(Own(2, 3)), pickle.loads(pickle.dumps(Own(2, 3)))):
+            self.assertIs(type(copied), Own)
 
     def test_the_seed_decides(self):
         for one, same, other in zip(tiles(), tiles(), tiles(seed=6)):
