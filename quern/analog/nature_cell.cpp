@@ -40,7 +40,8 @@ void check_pcm(const PcmModel& pcm) {
   require(pcm.largest > 0, "pcm.largest must be above 0", pcm.largest);
   require(pcm.largest_target > 0 && pcm.largest_target <= pcm.largest,
           "pcm.largest_target must lie between 0 and pcm.largest", pcm.largest_target);
-  require(pcm.num_durations >= 2, "pcm.num_durations must be at least 2", pcm.num_durations);
+  require(pcm.num_durations >= 2 && pcm.num_durations <= 1'000'000,
+          "pcm.num_durations must lie between 2 and 1000000", pcm.num_durations);
   require(pcm.programming_error >= 0, "pcm.programming_error must not be below 0", pcm.programming_error);
   require(pcm.set_range > 0, "pcm.set_range must be above 0", pcm.set_range);
   // Updates are counted in mean steps of the lower half of the range, one by one.
@@ -76,8 +77,11 @@ void check(const NatureCell& cell) {
   require(cell.synapses_per_reference >= 1, "synapses_per_reference must be at least 1",
           cell.synapses_per_reference);
   require(cell.read_noise >= 0, "read_noise must not be below 0", cell.read_noise);
-  require(cell.correction_rounds >= 0, "correction_rounds must not be below 0", cell.correction_rounds);
-  require(cell.correction_pulses >= 0, "correction_pulses must not be below 0", cell.correction_pulses);
+  // Far above any use; beyond them a transfer would take minutes.
+  require(cell.correction_rounds >= 0 && cell.correction_rounds <= 1000,
+          "correction_rounds must lie between 0 and 1000", cell.correction_rounds);
+  require(cell.correction_pulses >= 0 && cell.correction_pulses <= 100'000,
+          "correction_pulses must lie between 0 and 100000", cell.correction_pulses);
   require(cell.line_pulses >= 1 && cell.line_pulses <= 255, "line_pulses must lie between 1 and 255",
           cell.line_pulses);
   require(cell.deterministic_x_pulses >= 1, "deterministic_x_pulses must be at least 1",

@@ -108,6 +108,9 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
   expect_refused("line_pulses", [](NatureCell& c) { c.line_pulses = 256; });
   expect_refused("largest_target", [](NatureCell& c) { c.pcm.largest_target = 26; });
   expect_refused("num_durations", [](NatureCell& c) { c.pcm.num_durations = 1; });
+  expect_refused("num_durations", [](NatureCell& c) { c.pcm.num_durations = 2'000'000'000; });
+  expect_refused("correction_rounds", [](NatureCell& c) { c.correction_rounds = 1001; });
+  expect_refused("correction_pulses", [](NatureCell& c) { c.correction_pulses = 100'001; });
 }
 
 }  // namespace
