@@ -256,7 +256,9 @@ TEST(TikiTaka, StepsAreEqualAtTheSymmetryPoint) {
 }
 
 TEST(TikiTaka, ImpossibleOptionsAreErrorsThatNameTheField) {
-  const auto expect_error = [](const TikiTakaOptions& options, const std::string& field) {
+  const auto expect_error = [](const std::string& field, const auto& damage) {
+    TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
+    damage(options);
     try {
       (void)make_tiki_taka(2, 2, options, 1);
       ADD_FAILURE() << field;
@@ -265,36 +267,16 @@ TEST(TikiTaka, ImpossibleOptionsAreErrorsThatNameTheField) {
       EXPECT_FALSE(error.hint().empty());
     }
   };
-  TikiTakaOptions options = tiki_taka(TikiTakaVersion::Two);
-  options.gamma = -1;
-  expect_error(options, "gamma");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.transfer_every = 0;
-  expect_error(options, "transfer_every");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.transfer_rate = NAN;
-  expect_error(options, "transfer_rate");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.most_pulses = 32;
-  expect_error(options, "most_pulses");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.fast_rate = 0;
-  expect_error(options, "fast_rate");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.auto_momentum = 1;
-  expect_error(options, "auto_momentum");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.reads_per_transfer = 0;
-  expect_error(options, "reads_per_transfer");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.threshold = 0;
-  expect_error(options, "threshold");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.auto_granularity = -1;
-  expect_error(options, "auto_granularity");
-  options = tiki_taka(TikiTakaVersion::Two);
-  options.momentum = 2;
-  expect_error(options, "momentum");
+  expect_error("gamma", [](TikiTakaOptions& options) { options.gamma = -1; });
+  expect_error("transfer_every", [](TikiTakaOptions& options) { options.transfer_every = 0; });
+  expect_error("transfer_rate", [](TikiTakaOptions& options) { options.transfer_rate = NAN; });
+  expect_error("most_pulses", [](TikiTakaOptions& options) { options.most_pulses = 32; });
+  expect_error("fast_rate", [](TikiTakaOptions& options) { options.fast_rate = 0; });
+  expect_error("auto_momentum", [](TikiTakaOptions& options) { options.auto_momentum = 1; });
+  expect_error("reads_per_transfer", [](TikiTakaOptions& options) { options.reads_per_transfer = 0; });
+  expect_error("threshold", [](TikiTakaOptions& options) { options.threshold = 0; });
+  expect_error("auto_granularity", [](TikiTakaOptions& options) { options.auto_granularity = -1; });
+  expect_error("momentum", [](TikiTakaOptions& options) { options.momentum = 2; });
 }
 
 TEST(TikiTaka, SendsPulsesToTheDevicesOfALine) {

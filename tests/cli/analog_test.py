@@ -42,15 +42,6 @@ class Analog(ProgramTest):
             file.write(data)
         return self.path(name)
 
-    def fails(self, *arguments, code, says, hint=""):
-        out, err = self.run_quern(*arguments, code=code)
-        self.assertEqual(out, "")
-        self.assertTrue(err.splitlines()[0].startswith("error: "), err)
-        for text in says:
-            self.assertIn(text, err)
-        if hint:
-            self.assertIn(hint, err[err.index("hint: "):])
-
     def undisturbed(self, *more):
         process = self.analog(*more)
         _, err = process.communicate(timeout=600)

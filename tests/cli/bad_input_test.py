@@ -14,18 +14,6 @@ TINY = ["--set", "network=tiny", "--set", "evolve.population=4", "--set", "evolv
 
 
 class BadInput(ProgramTest):
-    def fails(self, *arguments, code, says, hint=""):
-        out, err = self.run_quern(*arguments, code=code)
-        self.assertEqual(out, "")
-        first = err.splitlines()[0]
-        self.assertTrue(first.startswith("error: "), err)
-        for text in says:
-            self.assertIn(text, err)
-        if hint:
-            self.assertIn("hint: ", err)
-            self.assertIn(hint, err)
-        return err
-
     def write(self, name, data):
         with open(self.path(name), "wb") as file:
             file.write(data)

@@ -15,15 +15,6 @@ class Device(ProgramTest):
             file.write(text)
         return self.path(name)
 
-    def fails(self, *arguments, code, says, hint=""):
-        out, err = self.run_quern(*arguments, code=code)
-        self.assertEqual(out, "")
-        self.assertTrue(err.splitlines()[0].startswith("error: "), err)
-        for text in says:
-            self.assertIn(text, err)
-        if hint:
-            self.assertIn(hint, err[err.index("hint: "):])
-
     def sample(self, *arguments):
         out, _ = self.run_quern("device", "sample", *arguments)
         return out

@@ -59,6 +59,18 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(process.returncode, code, f"{arguments}\nstdout: {out}\nstderr: {err}")
         return out, err
 
+    def fails(self, *arguments, code, says, hint=""):
+        """Nothing on stdout; on stderr, which is returned, an error with all of `says`, and `hint` behind its hint."""
+        out, err = self.run_quern(*arguments, code=code)
+        self.assertEqual(out, "")
+        self.assertTrue(err.splitlines()[0].startswith("error: "), err)
+        for text in says:
+            self.assertIn(text, err)
+        if hint:
+            self.assertIn("hint: ", err)
+            self.assertIn(hint, err[err.index("hint: "):])
+        return err
+
     def run_folder(self):
         """The only run directory."""
         (name,) = [n for n in os.listdir(self.path("runs")) if n != "latest" and not n.startswith(".")]
