@@ -57,6 +57,7 @@ nb::dict to_dict(const analog::ModelFit& model) {
   dict["notes"] = nb::tuple(nb::cast(model.doubts));
   dict["misfit"] = model.misfit;
   dict["aic"] = model.aic;
+  dict["at_limit"] = model.at_limit;
   return dict;
 }
 
@@ -88,8 +89,11 @@ nb::dict fit(const std::filesystem::path& csv, const std::string& model, std::op
   const analog::Device& best = result.models.front().device;
   nb::list models;
   for (const analog::ModelFit& one : result.models) models.append(to_dict(one));
+  nb::dict unfitted;
+  for (const analog::UnfittedModel& one : result.unfitted) unfitted[one.name.c_str()] = one.reason;
   nb::dict dict;
   dict["models"] = models;
+  dict["unfitted"] = unfitted;
   dict["devices"] = result.devices;
   dict["stuck_devices"] = result.stuck_devices;
   dict["pulses_up"] = result.pulses_up;

@@ -25,6 +25,7 @@ class ModelFit:
     misfit: mean square of (measured - model) of mean steps in units of their errors: about 1 where the model describes
         them, larger where it does not.
     aic: Akaike's criterion; the smallest is the best, and only differences mean something.
+    at_limit: the curve that fits best is the limit of the model's curves, where its parameters mean nothing alone.
     """
 
     model: str
@@ -33,13 +34,16 @@ class ModelFit:
     notes: tuple[str, ...]
     misfit: float
     aic: float
+    at_limit: bool
 
 
 @dataclass(frozen=True)
 class Fit:
     """Devices that were fitted to measured pulses.
 
-    models: the best first, or the one that was asked for alone.
+    models: the one that was asked for first, then by AIC; one that is at its limit goes behind those whose AIC is at most
+        10 higher.
+    unfitted: the models that no parameters make a possible device of these pulses, each with the reason.
     pulses_up, pulses_down: of devices that are not stuck; pulses_near_bounds of them tell nothing of steps.
     read_noise, read_noise_error: standard deviation of a reading, in weights; its error where it was estimated.
     conductances: those that stand for `weights`; None for a file of weights.
@@ -48,6 +52,7 @@ class Fit:
     """
 
     models: tuple[ModelFit, ...]
+    unfitted: dict[str, str]
     devices: int
     stuck_devices: int
     pulses_up: int

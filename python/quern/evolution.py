@@ -97,8 +97,10 @@ def _threads(num_threads: int | None) -> int:
 
 def _ended(result: dict[str, Any]) -> Run:
     interrupted, finished = result.pop("interrupted"), result.pop("finished")
-    if interrupted and not finished:
+    if interrupted:
         path = str(result["path"])
+        if finished:
+            raise KeyboardInterrupt(f"the run had just ended: quern.resume({path!r}) returns it")
         raise KeyboardInterrupt(f"stopped after {result['generations']} generations: quern.resume({path!r}) goes on")
     return Run(**result)
 

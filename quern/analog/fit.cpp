@@ -76,6 +76,9 @@ std::vector<std::optional<double>> standard_errors(const PreparedPulses& pulses,
   return errors;
 }
 
+/// Models whose AIC is this much higher have essentially no support (Burnham and Anderson 2002, 2.6).
+constexpr double kNoSupport = 10;
+
 ModelFit fit_model(const PreparedPulses& pulses, const Model& model) {
   const PulseCells& cells = pulses.cells;
   ModelEstimate estimate = model.estimate(cells, nullptr);
@@ -89,6 +92,7 @@ ModelFit fit_model(const PreparedPulses& pulses, const Model& model) {
   std::ranges::stable_sort(fit.parameters, {}, [](const FittedParameter& p) { return rank_of(p.key); });
   const double chi = chi_square(cells, estimate.mean);
   fit.aic = chi + 2 * estimate.num_parameters;
+  fit.at_limit = estimate.at_limit;
   double filled = 0;
   for (const DeviceCells& device : cells.devices)
     for (const std::vector<Cell>& row : device.cells)
@@ -145,16 +149,17 @@ DeviceFit fit_devices(const PulseRecord& record, const FitOptions& options) {
   for (const Model& model : kModels) {
     try {
       fit.models.push_back(fit_model(pulses, model));
-    } catch (const base::Error&) {
-      // A device that cannot be: this model does not describe the pulses at all.
+    } catch (const base::Error& error) {
       if (options.model == model.name) throw;
+      fit.unfitted.push_back({.name = model.name, .reason = error.what()});
     }
   }
   if (fit.models.empty())
     throw base::Error(fmt::format("{}: no model describes these pulses", record.source),
                       "are pulses up and down what their direction says?");
   std::ranges::stable_sort(fit.models, {}, [&](const ModelFit& model) {
-    return std::pair(model_name(model.device) != options.model && !options.model.empty(), model.aic);
+    return std::pair(model_name(model.device) != options.model && !options.model.empty(),
+                     model.aic + (model.at_limit ? kNoSupport : 0));
   });
   return fit;
 }

@@ -44,6 +44,13 @@ struct ModelFit {
   /// error: about 1 for a model that describes the mean steps, larger for one that does not.
   double misfit = 0;
   double aic = 0;  // Akaike's criterion: the smallest is the best; only differences mean something
+  /// The curve that fits best is the limit of the model's curves, where its parameters mean nothing alone.
+  bool at_limit = false;
+};
+
+/// A model that no choice of its parameters makes a possible device of these pulses.
+struct UnfittedModel {
+  std::string name, reason;
 };
 
 /// Mean steps over the devices at a weight, beside no model.
@@ -53,7 +60,10 @@ struct MeanStep {
 };
 
 struct DeviceFit {
-  std::vector<ModelFit> models;  // the best, or the one that was asked for, first
+  /// The one that was asked for first, then by AIC; one that is at its limit goes behind those whose AIC is
+  /// at most 10 higher.
+  std::vector<ModelFit> models;
+  std::vector<UnfittedModel> unfitted;
   std::size_t devices = 0, stuck_devices = 0;
   std::size_t pulses_up = 0, pulses_down = 0;  // of devices that are not stuck
   std::size_t clipped = 0;                     // pulses so near a bound that they tell nothing of steps

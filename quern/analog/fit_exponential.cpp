@@ -180,6 +180,7 @@ ModelEstimate estimate_exponential(const PulseCells& cells, const ModelEstimate*
     member = static_cast<float>(value);
   };
   const bool up_known = !curves[kUp].at_limit, down_known = !curves[kDown].at_limit;
+  model.at_limit = !up_known || !down_known;
   add("factor_up", curves[kUp].factor, up_known, device.factor_up);
   add("gamma_up", std::abs(curves[kUp].rate), up_known, device.gamma_up);
   add("factor_down", curves[kDown].factor, down_known, device.factor_down);

@@ -29,6 +29,7 @@ struct ModelEstimate {
   std::vector<std::string> doubts = {};
   MeanChange mean = {};
   double num_parameters = 0;  // of all devices
+  bool at_limit = false;      // a search for the curve ended at its edge
 };
 
 /// `near`: an estimate from nearly the same cells, where a search may begin; or nullptr.

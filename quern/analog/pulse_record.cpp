@@ -122,11 +122,21 @@ class PulseDecoder {
     if (!weight && !conductance) fail("no column is named 'weight' or 'conductance'", kExample);
     if (weight && conductance)
       fail("there are columns 'weight' and 'conductance'", "keep one of them, or rename the other");
+    const auto device = place_of("device");
+    if (!device) refuse_misspelt_device(names);
     record_.conductances = conductance.has_value();
     columns_ = {.direction = *direction,
                 .value = weight ? *weight : *conductance,
-                .device = place_of("device"),
+                .device = device,
                 .count = names.size()};
+  }
+
+  /// Without its name the column would be ignored, and all readings taken for those of one device.
+  void refuse_misspelt_device(const std::vector<std::string>& names) const {
+    for (const std::string& name : names)
+      if (name.find("device") != std::string::npos || base::nearest_name(name, {"device"}))
+        fail(fmt::format("a column is named '{}' and none 'device'", shown(name)),
+             "name it 'device' if it tells devices apart, else rename it or leave it out");
   }
 
   void parse_row(std::string_view line) {

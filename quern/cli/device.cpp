@@ -83,8 +83,10 @@ void print_fit(const analog::DeviceFit& fit, const FitArguments& arguments) {
   double least = fit.models.front().aic;
   for (const analog::ModelFit& model : fit.models) least = std::min(least, model.aic);
   for (const analog::ModelFit& model : fit.models)
-    fmt::print("{:<24} {:>12.1f} {:>12.3f}\n", analog::model_name(model.device), model.aic - least,
-               model.misfit);
+    fmt::print("{:<24} {:>12.1f} {:>12.3f}{}\n", analog::model_name(model.device), model.aic - least,
+               model.misfit, model.at_limit ? "  at the limit of its curves" : "");
+  for (const analog::UnfittedModel& model : fit.unfitted)
+    fmt::print("{:<24} not possible: {}\n", model.name, model.reason);
   fmt::print("A misfit of 1 is that of a model which describes the mean steps within their errors.\n");
   const analog::ModelFit& model = fit.models.front();
   fmt::print("\n{}\n", analog::model_name(model.device));
@@ -112,6 +114,7 @@ nlohmann::json fit_json(const analog::DeviceFit& fit, const FitArguments& argume
                          {"conductances", nullptr},
                          {"weights", interval_json(fit.weights)},
                          {"models", nlohmann::json::array()},
+                         {"unfitted", nlohmann::json::object()},
                          {"steps", nlohmann::json::array()},
                          {"config", analog::device_toml(fit.models.front().device)}};
   if (fit.read_noise_error) json["read_noise_standard_error"] = *fit.read_noise_error;
@@ -129,6 +132,7 @@ nlohmann::json fit_json(const analog::DeviceFit& fit, const FitArguments& argume
     }
     json["models"].push_back(std::move(entry));
   }
+  for (const analog::UnfittedModel& model : fit.unfitted) json["unfitted"][model.name] = model.reason;
   for (const std::vector<analog::MeanStep>& steps : fit.steps)
     for (const analog::MeanStep& step : steps)
       json["steps"].push_back({{"weight", step.weight},
@@ -205,7 +209,8 @@ int fit_command(const FitArguments& arguments) {
   if (!arguments.output.empty()) base::write_file_atomically(arguments.output, config_of(fit, arguments));
   if (!arguments.svg.empty()) base::write_file_atomically(arguments.svg, draw_fit(fit));
   if (arguments.json) {
-    fmt::print("{}\n", fit_json(fit, arguments).dump(2));
+    fmt::print("{}\n",
+               fit_json(fit, arguments).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     print_fit(fit, arguments);
   }

@@ -229,6 +229,48 @@ TEST(Fit, WhatCannotBeFittedIsSaid) {
   EXPECT_TRUE(contains(fault(swapped), "lower the weight"));
 }
 
+// Steps that are the same everywhere bend like no exponential: that of the least AIC is one by chance.
+TEST(Fit, AModelAtItsLimitDoesNotWinByChance) {
+  const DeviceFit fit = fit_devices(sample_pulses(device_preset("rpu_baseline"), {.devices = 6}));
+  EXPECT_EQ(model_name(fit.models.front().device), "constant-step");
+  const auto exponential = std::ranges::find_if(fit.models, [](const ModelFit& model) {
+    return std::holds_alternative<ExponentialStep>(model.device);
+  });
+  ASSERT_NE(exponential, fit.models.end());
+  EXPECT_TRUE(exponential->at_limit);
+  EXPECT_LT(exponential->aic, fit.models.front().aic);
+  for (const ModelFit& bent :
+       fit_devices(sample_pulses(device_preset("reram_exponential"), {.devices = 6})).models)
+    EXPECT_FALSE(bent.at_limit) << model_name(bent.device);
+}
+
+// Pulses up that raise the weight below 0, unevenly, and lower it a little above: no constant step up.
+TEST(Fit, ModelsThatAreNotPossibleAreNamed) {
+  std::string csv = "direction,weight\n";
+  const auto series = [&](double weight, const char* direction, int pulses, const auto& change) {
+    csv += "none," + std::to_string(weight) + "\n";
+    for (int k = 0; k < pulses; ++k) {
+      weight += change(weight, k);
+      csv += direction + ("," + std::to_string(weight)) + "\n";
+    }
+  };
+  const auto up = [](double weight, int k) { return weight > 0 ? -0.002 : k % 2 == 0 ? 0.1 : 0.0; };
+  const auto down = [](double, int) { return -0.02; };
+  for (int k = 0; k < 10; ++k) {
+    series(-1, "up", 16, up);
+    series(0.9, "up", 100, up);
+    series(0.9, "down", 60, down);
+  }
+  const PulseRecord record = decode_pulses(csv, "m.csv");
+  const DeviceFit fit = fit_devices(record);
+  ASSERT_EQ(fit.unfitted.size(), 1U);
+  EXPECT_EQ(fit.unfitted[0].name, "constant-step");
+  EXPECT_TRUE(contains(fit.unfitted[0].reason, "up_down is -1."));
+  EXPECT_EQ(fit.models.size() + 1, fitted_model_names().size());
+  EXPECT_TRUE(
+      contains(error_of([&] { (void)fit_devices(record, {.model = "constant-step"}); }).what(), "up_down"));
+}
+
 TEST(Fit, TheConfigurationOfADeviceGivesTheDevice) {
   const PulseRecord record =
       sample_pulses(device_preset("reram_exponential"), {.devices = 5, .ramps = 4, .ramp_pulses = 1500});

@@ -63,6 +63,11 @@ class Device(ProgramTest):
         step = best["parameters"]["step"]
         self.assertLess(abs(step["value"] - 0.005), 4 * step["standard_error"])
         self.assertIn('preset = "linear-step"', result["config"])
+        name = self.path("g\udcff.csv")  # a byte that is no UTF-8
+        os.rename(self.path("g.csv"), name)
+        out, _ = self.run_quern("device", "fit", name, "--json")
+        self.assertTrue(json.loads(out)["file"].endswith("g\ufffd.csv"))
+        os.rename(name, self.path("g.csv"))
         out, _ = self.run_quern("device", "fit", self.path("g.csv"), "--weights", "0,1")
         self.assertRegex(out, r"conductance 1\d\.\d+ is weight 0, 3\d\.\d+ is 1: the mean smallest and largest")
 
@@ -84,6 +89,8 @@ class Device(ProgramTest):
                    hint="device,direction,weight")
         ramp = "direction,weight\nnone,0\n" + "".join(f"up,{k}\n" for k in range(1, 30))
         self.fails(*fit, self.write("c.csv", ramp), code=1, says=["no pulse down"], hint="both directions")
+        self.fails(*fit, self.write("d.csv", "Devices,direction,weight\n1,none,0\n"), code=1,
+                   says=["line 1", "'devices' and none 'device'"], hint="name it 'device'")
         self.fails(*fit, self.path("c.csv"), "--model", "linear", code=2, says=["linear"], hint="linear-step")
         self.fails(*fit, self.path("c.csv"), "--weights", "1", code=2, says=["two numbers"], hint="--weights 0,1")
         self.fails(*fit, self.path("c.csv"), "--conductances", "1,2", code=2, says=["holds weights"])

@@ -1,5 +1,6 @@
 """quern.analog.run, quern.resume and quern.analog.fit: the same results as the program's."""
 
+import _thread
 import contextlib
 import io
 import json
@@ -130,6 +131,15 @@ class Runs(unittest.TestCase):
         resumed = quern.resume(run)
         whole = analog.run(options | {"epochs": epochs}, runs=self.runs / "whole")
         self.assertEqual(newest_checkpoint(resumed.path), newest_checkpoint(whole.path))
+
+    def test_control_c_at_the_very_end_is_heard(self):
+        def interrupt(report):
+            if report["epoch"] == SMALL["epochs"]:
+                _thread.interrupt_main()
+
+        with self.assertRaisesRegex(KeyboardInterrupt, "had just ended: quern.resume"):
+            analog.run(SMALL, runs=self.runs, on_epoch=interrupt)
+        self.assertEqual(quern.resume(runs=self.runs).epochs, SMALL["epochs"])
 
     def test_resume_goes_on_with_both_kinds(self):
         evolved = quern.evolve(options={"network": "tiny", "frames": 1000, "evolve.population": 2, "evolve.test_episodes": 0,
