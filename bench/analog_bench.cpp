@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "quern/analog/presets.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/tile/presets.h"
+#include "quern/analog/tile/tile.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
 

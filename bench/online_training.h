@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench/replay_vectors.h"
-#include "quern/analog/options.h"
+#include "quern/analog/network/options.h"
 
 namespace quern::bench {
 

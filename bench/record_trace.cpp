@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bench/vector_trace.h"
-#include "quern/analog/options.h"
+#include "quern/analog/network/options.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "bench/replay_vectors.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/tile/tile.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"

@@ -14,7 +14,7 @@
 
 #include "games_src/free_game.h"
 #include "quern/atari/bus_impl.h"
-#include "quern/atari/tia_replay_impl.h"
+#include "quern/atari/fast/tia_replay_impl.h"
 #include "quern/base/file.h"
 #include "quern/base/philox.h"
 #include "quern/envs/agent_environment.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "quern/analog/tiki_taka.h"
+#include "quern/analog/tile/tiki_taka.h"
 
 namespace quern::bench {
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <variant>
 
-#include "quern/analog/tiki_taka.h"
+#include "quern/analog/tile/tiki_taka.h"
 #include "rpu_chopped_transfer_device.h"
 #include "rpu_constantstep_device.h"
 #include "rpu_linearstep_device.h"

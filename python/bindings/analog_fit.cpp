@@ -1,6 +1,6 @@
 // quern.analog.fit and sample_pulses.
 
-#include "quern/analog/fit.h"
+#include "quern/analog/fit/fit.h"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -15,8 +15,8 @@
 #include "python/bindings/analog_options.h"
 #include "python/bindings/arrays.h"
 #include "python/bindings/modules.h"
-#include "quern/analog/device_options.h"
-#include "quern/analog/options.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/tile/device_options.h"
 #include "quern/base/file.h"
 
 namespace nb = nanobind;

@@ -12,8 +12,8 @@
 #include "python/bindings/arrays.h"
 #include "python/bindings/interruptible.h"
 #include "python/bindings/modules.h"
-#include "quern/analog/options.h"
-#include "quern/analog/recorded_run.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/network/recorded_run.h"
 #include "quern_version.h"
 
 namespace nb = nanobind;

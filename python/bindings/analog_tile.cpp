@@ -1,6 +1,6 @@
 // The engine of quern.analog.Tile, and the tables of options.
 
-#include "quern/analog/single_tile.h"
+#include "quern/analog/network/single_tile.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,9 +16,9 @@
 #include "python/bindings/analog_options.h"
 #include "python/bindings/arrays.h"
 #include "python/bindings/modules.h"
-#include "quern/analog/options.h"
-#include "quern/analog/presets.h"
-#include "quern/analog/tile_arrays.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/network/tile_arrays.h"
+#include "quern/analog/tile/presets.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <utility>
 
-#include "quern/analog/options.h"
-#include "quern/analog/recorded_run.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/network/recorded_run.h"
 #include "quern/base/error.h"
 #include "quern/base/text.h"
 #include "quern/cli/command.h"

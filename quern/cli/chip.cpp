@@ -9,10 +9,10 @@
 #include <memory>
 #include <span>
 
-#include "quern/analog/area.h"
-#include "quern/analog/chip_report.h"
-#include "quern/analog/energy.h"
-#include "quern/analog/time.h"
+#include "quern/analog/chip/area.h"
+#include "quern/analog/chip/chip_report.h"
+#include "quern/analog/chip/energy.h"
+#include "quern/analog/chip/time.h"
 #include "quern/base/error.h"
 #include "quern/base/file.h"
 #include "quern/cli/command.h"

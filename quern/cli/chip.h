@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "quern/analog/chip.h"
+#include "quern/analog/chip/chip.h"
 #include "quern/run/options.h"
 
 namespace quern::cli {

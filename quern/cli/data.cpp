@@ -5,8 +5,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "quern/analog/data_set.h"
-#include "quern/analog/gzip.h"
+#include "quern/analog/data/data_set.h"
+#include "quern/analog/data/gzip.h"
 #include "quern/base/error.h"
 #include "quern/base/file.h"
 #include "quern/base/hash.h"

@@ -11,10 +11,10 @@
 #include <system_error>
 #include <vector>
 
-#include "quern/analog/device_options.h"
-#include "quern/analog/fit.h"
-#include "quern/analog/options.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/fit/fit.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/tile/device_options.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
 #include "quern/base/file.h"
 #include "quern/cli/command.h"

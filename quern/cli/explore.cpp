@@ -12,8 +12,8 @@
 #include "quern/cli/interrupt.h"
 #include "quern/cli/terminal.h"
 #include "quern/cli/version.h"
-#include "quern/evolve/explore_options.h"
-#include "quern/evolve/recorded_exploration.h"
+#include "quern/evolve/explore/explore_options.h"
+#include "quern/evolve/explore/recorded_exploration.h"
 
 namespace quern::cli {
 namespace {

@@ -6,11 +6,11 @@
 #include <memory>
 #include <numeric>
 
-#include "quern/analog/checkpoint.h"
-#include "quern/analog/options.h"
-#include "quern/analog/presets.h"
-#include "quern/analog/samples.h"
-#include "quern/analog/trainer.h"
+#include "quern/analog/data/samples.h"
+#include "quern/analog/network/checkpoint.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/network/trainer.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/hash.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"

@@ -1,4 +1,4 @@
-#include "quern/analog/activation.h"
+#include "quern/analog/network/activation.h"
 
 #include <gtest/gtest.h>
 

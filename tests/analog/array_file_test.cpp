@@ -1,5 +1,5 @@
 // Arrays in files: gzip, IDX, .npy, CIFAR.
-#include "quern/analog/array_file.h"
+#include "quern/analog/data/array_file.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "quern/analog/gzip.h"
+#include "quern/analog/data/gzip.h"
 #include "tests/analog/support.h"
 
 namespace quern::analog {

@@ -1,4 +1,4 @@
-#include "quern/analog/chip.h"
+#include "quern/analog/chip/chip.h"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "quern/analog/area.h"
-#include "quern/analog/chip_report.h"
-#include "quern/analog/energy.h"
-#include "quern/analog/time.h"
+#include "quern/analog/chip/area.h"
+#include "quern/analog/chip/chip_report.h"
+#include "quern/analog/chip/energy.h"
+#include "quern/analog/chip/time.h"
 #include "quern/base/error.h"
 #include "quern/base/file.h"
 

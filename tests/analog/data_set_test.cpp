@@ -1,5 +1,5 @@
 // Data sets by name, on small files that the tests make.
-#include "quern/analog/data_set.h"
+#include "quern/analog/data/data_set.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "quern/analog/presets.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/tile/presets.h"
+#include "quern/analog/tile/tile.h"
 
 namespace quern::analog {
 namespace {

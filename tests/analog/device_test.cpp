@@ -1,13 +1,13 @@
-#include "quern/analog/device.h"
+#include "quern/analog/device/device.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "quern/analog/device_array.h"
-#include "quern/analog/presets.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/device/device_array.h"
+#include "quern/analog/tile/presets.h"
+#include "quern/analog/tile/tile.h"
 #include "quern/base/error.h"
 
 namespace quern::analog {

@@ -1,8 +1,8 @@
 #pragma once
 // A device without variation whose steps are so small that updates are told to the pulse.
 
-#include "quern/analog/device.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/device/device.h"
+#include "quern/analog/tile/presets.h"
 
 namespace quern::analog {
 

@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
-#include "quern/analog/fit.h"
-#include "quern/analog/presets.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/fit/fit.h"
+#include "quern/analog/tile/presets.h"
+#include "quern/analog/tile/tile.h"
 
 namespace quern::analog {
 namespace {

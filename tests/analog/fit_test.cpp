@@ -1,11 +1,11 @@
-#include "quern/analog/fit.h"
+#include "quern/analog/fit/fit.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "quern/analog/device_options.h"
-#include "quern/analog/options.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/tile/device_options.h"
+#include "quern/analog/tile/presets.h"
 #include "tests/analog/support.h"
 
 namespace quern::analog {

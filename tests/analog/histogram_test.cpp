@@ -1,4 +1,4 @@
-#include "quern/analog/histogram.h"
+#include "quern/analog/network/histogram.h"
 
 #include <gtest/gtest.h>
 

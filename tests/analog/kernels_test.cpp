@@ -1,5 +1,5 @@
 // Every kernel against the reference, bit for bit, on random work.
-#include "quern/analog/kernels.h"
+#include "quern/analog/kernels/kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "quern/analog/device_array.h"
+#include "quern/analog/device/device_array.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
 

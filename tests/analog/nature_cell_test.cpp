@@ -1,11 +1,11 @@
-#include "quern/analog/nature_cell.h"
+#include "quern/analog/nature/nature_cell.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "quern/analog/nature_cell_impl.h"
-#include "quern/analog/nature_tile_impl.h"
+#include "quern/analog/nature/nature_cell_impl.h"
+#include "quern/analog/nature/nature_tile_impl.h"
 #include "quern/base/error.h"
 #include "tests/analog/nature_cells.h"
 

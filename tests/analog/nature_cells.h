@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "quern/analog/nature_tile.h"
+#include "quern/analog/nature/nature_tile.h"
 
 namespace quern::analog {
 

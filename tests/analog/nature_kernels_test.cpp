@@ -1,4 +1,4 @@
-#include "quern/analog/nature_kernels.h"
+#include "quern/analog/nature/nature_kernels.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "quern/analog/nature_tile.h"
+#include "quern/analog/nature/nature_tile.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "quern/analog/nature_tile.h"
+#include "quern/analog/nature/nature_tile.h"
 #include "tests/analog/nature_cells.h"
 
 namespace quern::analog {

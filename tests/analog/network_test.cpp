@@ -1,5 +1,5 @@
 // Matrices over tiles, and networks on them.
-#include "quern/analog/network.h"
+#include "quern/analog/network/network.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "quern/analog/presets.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/normals.h"
 
 namespace quern::analog {

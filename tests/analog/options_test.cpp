@@ -1,10 +1,10 @@
-#include "quern/analog/options.h"
+#include "quern/analog/network/options.h"
 
 #include <gtest/gtest.h>
 
-#include "quern/analog/device_options.h"
-#include "quern/analog/nature_options.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/nature/nature_options.h"
+#include "quern/analog/tile/device_options.h"
+#include "quern/analog/tile/presets.h"
 #include "tests/analog/support.h"
 
 namespace quern::analog {

@@ -1,4 +1,4 @@
-#include "quern/analog/pcm.h"
+#include "quern/analog/device/pcm.h"
 
 #include <gtest/gtest.h>
 

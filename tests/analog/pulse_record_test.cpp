@@ -1,6 +1,6 @@
-#include "quern/analog/pulse_record.h"
+#include "quern/analog/fit/pulse_record.h"
 
-#include "quern/analog/presets.h"
+#include "quern/analog/tile/presets.h"
 #include "tests/analog/support.h"
 
 namespace quern::analog {

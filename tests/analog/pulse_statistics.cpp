@@ -8,8 +8,8 @@
 #include <string>
 
 #include "bench/pulse_moments.h"
-#include "quern/analog/presets.h"
-#include "quern/analog/tile.h"
+#include "quern/analog/tile/presets.h"
+#include "quern/analog/tile/tile.h"
 
 using namespace quern;
 

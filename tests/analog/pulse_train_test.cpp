@@ -1,4 +1,4 @@
-#include "quern/analog/pulse_train.h"
+#include "quern/analog/tile/pulse_train.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "quern/analog/single_tile.h"
+#include "quern/analog/network/single_tile.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <limits>
 
-#include "quern/analog/options.h"
-#include "quern/analog/tile_arrays.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/network/tile_arrays.h"
 #include "quern/base/philox.h"
 #include "tests/analog/support.h"
 

@@ -1,10 +1,10 @@
-#include "quern/analog/tiki_taka.h"
+#include "quern/analog/tile/tiki_taka.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "quern/analog/presets.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "tests/analog/fine_device.h"

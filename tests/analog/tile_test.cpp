@@ -1,4 +1,4 @@
-#include "quern/analog/tile.h"
+#include "quern/analog/tile/tile.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "quern/analog/presets.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "tests/analog/fine_device.h"

@@ -1,15 +1,15 @@
 // Training from a state, and states in files.
-#include "quern/analog/trainer.h"
+#include "quern/analog/network/trainer.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <limits>
 
-#include "quern/analog/checkpoint.h"
-#include "quern/analog/data_set.h"
-#include "quern/analog/options.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/data/data_set.h"
+#include "quern/analog/network/checkpoint.h"
+#include "quern/analog/network/options.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/hash.h"
 #include "quern/run/safetensors.h"
 #include "tests/analog/support.h"

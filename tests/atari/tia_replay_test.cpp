@@ -1,6 +1,6 @@
 // The replay against the reference: random writes, in random batches, drawn and not, with every kernel.
 
-#include "quern/atari/tia_replay_impl.h"
+#include "quern/atari/fast/tia_replay_impl.h"
 
 #include <gtest/gtest.h>
 

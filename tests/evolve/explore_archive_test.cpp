@@ -1,4 +1,4 @@
-#include "quern/evolve/explore_archive.h"
+#include "quern/evolve/explore/explore_archive.h"
 
 #include <gtest/gtest.h>
 

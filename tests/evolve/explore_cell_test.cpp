@@ -1,4 +1,4 @@
-#include "quern/evolve/explore_cell.h"
+#include "quern/evolve/explore/explore_cell.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "quern/atari/palette.h"
 #include "quern/base/philox.h"
-#include "quern/evolve/cell_shape_search.h"
+#include "quern/evolve/explore/cell_shape_search.h"
 
 namespace quern::evolve {
 namespace {

@@ -1,5 +1,5 @@
 // The exploration as a whole, on the embedded free game.
-#include "quern/evolve/explorer.h"
+#include "quern/evolve/explore/explorer.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 
 #include "games_src/free_game.h"
 #include "quern/base/error.h"
-#include "quern/evolve/explore_checkpoint.h"
-#include "quern/evolve/explore_options.h"
+#include "quern/evolve/explore/explore_checkpoint.h"
+#include "quern/evolve/explore/explore_options.h"
 
 namespace quern::evolve {
 namespace {

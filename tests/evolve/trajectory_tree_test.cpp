@@ -1,4 +1,4 @@
-#include "quern/evolve/trajectory_tree.h"
+#include "quern/evolve/explore/trajectory_tree.h"
 
 #include <gtest/gtest.h>
 

@@ -7,10 +7,10 @@
 #include <variant>
 
 #include "fuzz_target.h"
-#include "quern/analog/array_file.h"
-#include "quern/analog/checkpoint.h"
-#include "quern/analog/digits.h"
-#include "quern/analog/gzip.h"
+#include "quern/analog/data/array_file.h"
+#include "quern/analog/data/digits.h"
+#include "quern/analog/data/gzip.h"
+#include "quern/analog/network/checkpoint.h"
 #include "quern/base/error.h"
 
 namespace {

@@ -4,7 +4,7 @@
 
 #include "fuzz_target.h"
 #include "quern/base/error.h"
-#include "quern/evolve/explore_checkpoint.h"
+#include "quern/evolve/explore/explore_checkpoint.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "fuzz_target.h"
-#include "quern/analog/fit.h"
-#include "quern/analog/presets.h"
+#include "quern/analog/fit/fit.h"
+#include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
 
 namespace {

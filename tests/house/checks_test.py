@@ -69,6 +69,19 @@ class Layers(unittest.TestCase):
         self.rejects({"quern/a.h": ""}, "quern/a.h:1: this folder has no place")
         self.rejects({"quern/base/a.h": '#include "quern/extra/b.h"\n'}, "quern/base/a.h:1:")
 
+    def test_holds_the_order_of_the_rooms_of_a_folder(self):
+        self.accepts({"quern/analog/tile/a.cpp": '#include "quern/analog/tile/b.h"\n#include "quern/analog/device/c.h"\n',
+                      "quern/cli/a.cpp": '#include "quern/analog/chip/d.h"\n'})
+        self.rejects({"quern/analog/device/a.cpp": '#include "quern/analog/tile/b.h"\n'},
+                     'quern/analog/device/a.cpp:1: "quern/analog/tile/b.h": of analog, device may include only: device kernels')
+        self.rejects({"quern/evolve/a.cpp": '#include "quern/evolve/explore/b.h"\n'}, "of evolve, . may include only: .")
+
+    def test_rejects_a_room_that_the_table_does_not_have(self):
+        self.rejects({"quern/analog/attic/a.h": ""}, "quern/analog/attic/a.h:1: this folder has no place")
+        self.rejects({"quern/analog/a.h": ""}, "quern/analog/a.h:1: this folder has no place")
+        self.rejects({"quern/base/attic/a.h": ""}, "quern/base/attic/a.h:1: this folder has no place")
+        self.rejects({"quern/cli/a.cpp": '#include "quern/analog/a.h"\n'}, "quern/cli/a.cpp:1:")
+
     def test_rejects_an_empty_tree(self):
         self.rejects({"README.md": ""}, "no C++ file")
 
