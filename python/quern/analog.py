@@ -138,7 +138,7 @@ class Tile:
     def from_state(cls, state: bytes) -> "Tile":
         """The tile that `state()` was called of. Raises ValueError for other bytes."""
         tile = cls.__new__(cls)
-        tile._engine = _quern.Tile(state)
+        tile._engine = _quern.Tile(_checked_state(state))
         return tile
 
     def __reduce__(self):
@@ -248,7 +248,7 @@ class Tile:
 
     def restore(self, state: bytes) -> None:
         """Goes back to a state of this tile, or of one with the same options, shape and seed; else ValueError."""
-        self._engine.restore(state)
+        self._engine.restore(_checked_state(state))
 
 
 @dataclass(frozen=True)
@@ -272,6 +272,12 @@ class Run:
     def test_accuracies(self) -> list[float]:
         """Of each epoch, 0 to 1."""
         return [record["test/accuracy"] for record in self.metrics()]
+
+
+def _checked_state(state: bytes) -> bytes:
+    if not isinstance(state, bytes):
+        raise TypeError(f"a state is the bytes that state() gave, got {type(state).__name__}")
+    return state
 
 
 def _data_folder() -> Path:

@@ -290,6 +290,9 @@ class States(unittest.TestCase):
                 tile.restore(bad)
             with self.assertRaisesRegex(ValueError, "the state"):
                 analog.Tile.from_state(bad)
+        for restore in (tile.restore, analog.Tile.from_state):
+            with self.assertRaisesRegex(TypeError, "bytes that state.. gave, got str"):
+                restore("state")
 
 
 class Threads(unittest.TestCase):

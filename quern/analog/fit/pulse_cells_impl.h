@@ -12,6 +12,10 @@ namespace quern::analog {
 
 inline constexpr std::size_t kUp = 0, kDown = 1;  // directions as indices
 
+inline double squared(double value) noexcept {
+  return value * value;
+}
+
 /// Sums over pulses. x: the weight before a pulse; y: the change by it, > 0 along its direction.
 struct Cell {
   double n = 0, x = 0, xx = 0, y = 0, xy = 0, yy = 0;
