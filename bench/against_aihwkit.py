@@ -7,6 +7,9 @@ usage: bench/against_aihwkit.py --build DIR --driver NAME=PROGRAM ... [--rounds 
 
 Each trace is replayed in turns, so that all sides meet the same load; the least of the rounds counts. `training` is
 forward, backward and update of all layers without backward of the first, whose result nobody needs; `all` has it too.
+
+An OpenBLAS that does not know the processor takes slow loops: OPENBLAS_VERBOSE=2 prints which, OPENBLAS_CORETYPE=SKYLAKEX or
+HASWELL chooses others, OPENBLAS_NUM_THREADS=1 keeps it on one core.
 """
 
 import argparse
