@@ -25,7 +25,7 @@ class ModelFit:
     misfit: mean square of (measured - model) of mean steps in units of their errors: about 1 where the model describes
         them, larger where it does not.
     aic: Akaike's criterion; the smallest is the best, and only differences mean something.
-    at_limit: the curve that fits best is the limit of the model's curves, where its parameters mean nothing alone.
+    at_limit: a curve that fits best is, up or down, the limit of the model's curves: its parameters mean nothing alone.
     """
 
     model: str
@@ -43,7 +43,7 @@ class Fit:
 
     models: the one that was asked for first, then by AIC; one that is at its limit goes behind those whose AIC is at most
         10 higher.
-    unfitted: the models that no parameters make a possible device of these pulses, each with the reason.
+    unfitted: the models whose estimates from these pulses are no possible device, each with the reason.
     pulses_up, pulses_down: of devices that are not stuck; pulses_near_bounds of them tell nothing of steps.
     read_noise, read_noise_error: standard deviation of a reading, in weights; its error where it was estimated.
     conductances: those that stand for `weights`; None for a file of weights.
@@ -83,9 +83,10 @@ def fit(
 
     Args:
         csv: a header and a row for each reading: direction (of the pulse before it: up, down, none), weight or
-            conductance, and device (any name) where there are several.
-        model: "constant-step", "linear-step", "soft-bounds", "exponential-step" or "table-step"; None is all of them, that
-            of the least AIC first.
+            conductance, and device (any name) where there are several. Other columns are ignored, but one that is nearly
+            named "device" where none is.
+        model: which comes first: "constant-step", "linear-step", "soft-bounds", "exponential-step" or "table-step"; None is
+            the best, as `Fit` says.
         read_noise: standard deviation of a reading, in units of the file; None: it is estimated.
         conductances: of a file of conductances, the two that stand for weights; None: the mean smallest and largest.
         weights: what these stand for.

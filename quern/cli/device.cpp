@@ -123,6 +123,7 @@ nlohmann::json fit_json(const analog::DeviceFit& fit, const FitArguments& argume
     nlohmann::json entry = {{"model", analog::model_name(model.device)},
                             {"aic", model.aic},
                             {"misfit", model.misfit},
+                            {"at_limit", model.at_limit},
                             {"parameters", nlohmann::json::object()},
                             {"notes", model.doubts}};
     for (const analog::FittedParameter& parameter : model.parameters) {
@@ -165,12 +166,13 @@ std::string draw_fit(const analog::DeviceFit& fit) {
   return media::draw(chart);
 }
 
-/// Lines of a TOML file that nothing reads.
+/// Lines of a TOML file that nothing reads. Names of files may hold what no TOML may.
 std::string comment(const std::string& text) {
-  std::string line = "# " + text;
-  for (char& c : line)
-    if ((c >= 0 && c < ' ') || c == '\x7f') c = ' ';
-  return line + "\n";
+  const nlohmann::json json = text;
+  std::string line = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  line = "# " + line.substr(1, line.size() - 2) + "\n";
+  std::ranges::replace(line, '\x7f', ' ');
+  return line;
 }
 
 std::string config_of(const analog::DeviceFit& fit, const FitArguments& arguments) {
@@ -262,10 +264,9 @@ void add_fit(CLI::App& device, Context& context) {
       ->add_option("FILE", arguments->file,
                    "CSV: direction (of the pulse before: up, down, none), weight or conductance, and device")
       ->required();
-  command->add_option(
-      "--model", arguments->model,
-      "constant-step, linear-step, soft-bounds, exponential-step or table-step (default: that "
-      "of least AIC)");
+  command->add_option("--model", arguments->model,
+                      "comes first: constant-step, linear-step, soft-bounds, exponential-step or table-step "
+                      "(default: the best)");
   command
       ->add_option("--conductances", arguments->conductances,
                    "the two conductances that stand for --weights (default: the mean smallest and largest)")

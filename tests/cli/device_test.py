@@ -63,13 +63,34 @@ class Device(ProgramTest):
         step = best["parameters"]["step"]
         self.assertLess(abs(step["value"] - 0.005), 4 * step["standard_error"])
         self.assertIn('preset = "linear-step"', result["config"])
+        # Steps that fall in a line are the limit of exponentials that hardly bend.
+        self.assertEqual([model["model"] for model in result["models"] if model["at_limit"]], ["exponential-step"])
+        self.assertEqual(result["unfitted"], {})
         name = self.path("g\udcff.csv")  # a byte that is no UTF-8
         os.rename(self.path("g.csv"), name)
-        out, _ = self.run_quern("device", "fit", name, "--json")
+        out, _ = self.run_quern("device", "fit", name, "--json", "-o", self.path("g.toml"))
+        self.run_quern("analog", self.path("g.toml"), "--dry-run")
         self.assertTrue(json.loads(out)["file"].endswith("g\ufffd.csv"))
         os.rename(name, self.path("g.csv"))
         out, _ = self.run_quern("device", "fit", self.path("g.csv"), "--weights", "0,1")
         self.assertRegex(out, r"conductance 1\d\.\d+ is weight 0, 3\d\.\d+ is 1: the mean smallest and largest")
+
+    def test_what_a_model_cannot_be_is_said(self):
+        self.run_quern("device", "sample", "rpu_baseline", "--devices", "6", "-o", self.path("pulses.csv"))
+        out, _ = self.run_quern("device", "fit", self.path("pulses.csv"))
+        self.assertRegex(out, r"exponential-step +0\.0 +1\.\d+  at the limit of its curves")
+        # Pulses up that raise the weight below 0, unevenly, and lower it a little above: no constant step up.
+        rows = ["direction,weight"]
+        for direction, start, pulses in (("up", -1, 16), ("up", 0.9, 100), ("down", 0.9, 60)) * 10:
+            rows.append(f"none,{start}")
+            for k in range(pulses):
+                start += -0.02 if direction == "down" else -0.002 if start > 0 else 0.1 if k % 2 == 0 else 0
+                rows.append(f"{direction},{start:.6f}")
+        path = self.write("uneven.csv", "\n".join(rows))
+        out, _ = self.run_quern("device", "fit", path)
+        self.assertRegex(out, r"constant-step +not possible: device constant-step: up_down is -1\.")
+        out, _ = self.run_quern("device", "fit", path, "--json")
+        self.assertEqual(list(json.loads(out)["unfitted"]), ["constant-step"])
 
     def test_samples_can_be_changed_and_repeated(self):
         small = ("--devices", "2", "--ramps", "2", "--pulses", "3")

@@ -59,6 +59,8 @@ class Layers(unittest.TestCase):
         self.rejects({"quern/run/a.cpp": '#include "../evolve/ga.h"\n'}, "quern/run/a.cpp:1:")
         self.rejects({"quern/run/a.cpp": '#include "quern/run/../evolve/ga.h"\n'}, "quern/run/a.cpp:1:")
         self.rejects({"quern/run/a.cpp": '#include "options.h"\n'}, "quern/run/a.cpp:1:")
+        self.rejects({"quern/run/a.cpp": '#include <./quern/evolve/ga.h>\n'}, "quern/run/a.cpp:1:")
+        self.rejects({"python/a.cpp": '#include "python/../quern/media/image.h"\n'}, "python/a.cpp:1:")
 
     def test_rejects_the_free_game_outside_the_program(self):
         self.rejects({"quern/games/a.cpp": '#include "games_src/free_game.h"\n'}, "quern/games/a.cpp:1:")
@@ -73,8 +75,14 @@ class Layers(unittest.TestCase):
         self.accepts({"quern/analog/tile/a.cpp": '#include "quern/analog/tile/b.h"\n#include "quern/analog/device/c.h"\n',
                       "quern/cli/a.cpp": '#include "quern/analog/chip/d.h"\n'})
         self.rejects({"quern/analog/device/a.cpp": '#include "quern/analog/tile/b.h"\n'},
-                     'quern/analog/device/a.cpp:1: "quern/analog/tile/b.h": of analog, device may include only: device kernels')
-        self.rejects({"quern/evolve/a.cpp": '#include "quern/evolve/explore/b.h"\n'}, "of evolve, . may include only: .")
+                     'quern/analog/device/a.cpp:1: "quern/analog/tile/b.h": of its own folder quern/analog/device may include '
+                     "only: quern/analog/device quern/analog/kernels")
+        self.rejects({"quern/evolve/a.cpp": '#include "quern/evolve/explore/b.h"\n'}, "quern/evolve may include only: quern/evolve\n")
+
+    def test_rejects_private_files_of_another_folder(self):
+        self.accepts({"quern/atari/a.cpp": '#include "quern/atari/b_impl.h"\n'})
+        self.rejects({"quern/envs/a.cpp": '#include "quern/atari/b_impl.h"\n'}, "private to atari")
+        self.rejects({"quern/cli/a.cpp": '#include "quern/atari/fast/b_impl.h"\n'}, "private to atari")
 
     def test_rejects_a_room_that_the_table_does_not_have(self):
         self.rejects({"quern/analog/attic/a.h": ""}, "quern/analog/attic/a.h:1: this folder has no place")

@@ -196,6 +196,8 @@ class Fits(unittest.TestCase):
         best, truth = fit.models[0], analog.preset("ecram_like") | {"device.step": 0.004}
         self.assertEqual((best.model, fit.devices, fit.stuck_devices, fit.conductances), ("linear-step", 30, 0, None))
         self.assertEqual([model.aic for model in fit.models], sorted(model.aic for model in fit.models))
+        self.assertEqual([model.model for model in fit.models if model.at_limit], ["exponential-step"])
+        self.assertEqual(fit.unfitted, {})
         self.assertLess(best.misfit, 1.3)
         for name in ("step", "step_d2d", "step_c2c", "gamma_up", "gamma_down", "w_max", "w_min"):
             value, error = best.parameters[name]

@@ -1,5 +1,6 @@
 """quern.evolve, resume and load_policy: the same runs as the program's."""
 
+import _thread
 import os
 import signal
 import subprocess
@@ -69,8 +70,6 @@ class Evolution(unittest.TestCase):
         self.assertEqual(len(resumed.metrics()), len(whole.metrics()))
 
     def test_control_c_saves(self):
-        import _thread
-
         reports = []
 
         def interrupt(report):
@@ -82,6 +81,12 @@ class Evolution(unittest.TestCase):
             quern.evolve(options=SMALL | {"frames": 10_000_000}, runs=self.runs, num_threads=1, on_generation=interrupt)
         self.assertLess(len(reports), 10)
         self.assertEqual(quern.load_policy(runs=self.runs).game, "gleaner")
+
+    def test_control_c_at_the_very_end_is_heard(self):
+        options = SMALL | {"frames": 1, "evolve.test_episodes": 0}
+        with self.assertRaisesRegex(KeyboardInterrupt, "had just ended: quern.resume"):
+            quern.evolve(options=options, runs=self.runs, num_threads=1, on_generation=lambda _: _thread.interrupt_main())
+        self.assertEqual(quern.resume(runs=self.runs).generations, 1)
 
     def test_a_signal_ends_it_in_mid_generation_and_in_the_test(self):
         for options, after in ((SMALL | {"frames": 10_000_000, "evolve.population": 2000}, "episodes"),

@@ -101,6 +101,12 @@ ModelFit fit_model(const PreparedPulses& pulses, const Model& model) {
   return fit;
 }
 
+std::string reasons_of(const std::vector<UnfittedModel>& models) {
+  std::vector<std::string> reasons;
+  for (const UnfittedModel& model : models) reasons.push_back(model.reason);
+  return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
 }  // namespace
 
 std::vector<std::string> fitted_model_names() {
@@ -155,8 +161,9 @@ DeviceFit fit_devices(const PulseRecord& record, const FitOptions& options) {
     }
   }
   if (fit.models.empty())
-    throw base::Error(fmt::format("{}: no model describes these pulses", record.source),
-                      "are pulses up and down what their direction says?");
+    throw base::Error(
+        fmt::format("{}: no model describes these pulses: {}", record.source, reasons_of(fit.unfitted)),
+        "are pulses up and down what their direction says?");
   std::ranges::stable_sort(fit.models, {}, [&](const ModelFit& model) {
     return std::pair(model_name(model.device) != options.model && !options.model.empty(),
                      model.aic + (model.at_limit ? kNoSupport : 0));

@@ -19,7 +19,7 @@ struct Interval {
 };
 
 struct FitOptions {
-  std::string model = {};  // "constant-step", ...; empty: all of them
+  std::string model = {};  // that comes first, "constant-step", ...; empty: the best
   /// Standard deviation of a reading, in units of the file; else it is estimated.
   std::optional<double> read_noise = {};
   /// Of files of conductances: weight = weights.low at conductances.low and weights.high at
@@ -44,11 +44,12 @@ struct ModelFit {
   /// error: about 1 for a model that describes the mean steps, larger for one that does not.
   double misfit = 0;
   double aic = 0;  // Akaike's criterion: the smallest is the best; only differences mean something
-  /// The curve that fits best is the limit of the model's curves, where its parameters mean nothing alone.
+  /// A curve that fits best is, up or down, the limit of the model's curves: its parameters mean nothing
+  /// alone.
   bool at_limit = false;
 };
 
-/// A model that no choice of its parameters makes a possible device of these pulses.
+/// A model whose estimates from these pulses are no possible device.
 struct UnfittedModel {
   std::string name, reason;
 };

@@ -107,9 +107,10 @@ class CurveSearch {
       const Curve curve = at(sign * rate);
       if (curve.fault < best.fault) best = curve;
     }
-    Curve finer = between(best.rate / kRateFactor, best.rate * kRateFactor);
-    finer.at_limit |= std::abs(finer.rate) < kLeastRate * 1.05 || std::abs(finer.rate) > kMostRate / 1.05;
-    return finer.fault < best.fault ? finer : best;
+    const Curve finer = between(best.rate / kRateFactor, best.rate * kRateFactor);
+    if (finer.fault < best.fault) best = finer;
+    best.at_limit |= std::abs(best.rate) < kLeastRate * 1.05 || std::abs(best.rate) > kMostRate / 1.05;
+    return best;
   }
 
  private:

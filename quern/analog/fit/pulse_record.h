@@ -35,9 +35,8 @@ struct PulseRecord {
 /// Reads a CSV text: a header, then a row for each reading. Columns, in any order, others are ignored:
 ///   direction               of the pulse before the reading: up, +1 or 1; down or -1; none or 0
 ///   weight or conductance   what was read
-///   device                  any name; without the column all rows are of one device (one whose name is
-///   nearly
-///                           "device" is an error)
+///   device                  any name; without the column all rows are of one device. A column whose name is
+///                           nearly that is an error then
 /// Their names and directions in capitals or not. Blank lines are skipped, and so are comments: from a # at
 /// the start of a line or behind a blank. Throws base::Error with the line and the remedy.
 [[nodiscard]] PulseRecord decode_pulses(std::string_view csv, const std::string& name);
