@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quern import _quern
-from quern.arguments import assignments_of, checked_seed, runs_folder
+from quern.arguments import assignments_of, checked_seed, runs_folder, uninterrupted
 from quern.device_fit import Fit, ModelFit, fit, sample_pulses
 
 __all__ = [
@@ -285,13 +285,7 @@ def _data_folder() -> Path:
 
 
 def _ended(result: dict[str, Any]) -> Run:
-    interrupted, finished = result.pop("interrupted"), result.pop("finished")
-    if interrupted:
-        path = str(result["path"])
-        if finished:
-            raise KeyboardInterrupt(f"the run had just ended: quern.resume({path!r}) returns it")
-        raise KeyboardInterrupt(f"stopped after {result['epochs']} whole epochs: quern.resume({path!r}) goes on")
-    return Run(**result)
+    return Run(**uninterrupted(result, "{epochs} whole epochs"))
 
 
 def run(

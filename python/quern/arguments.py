@@ -1,4 +1,4 @@
-"""What trainings of every kind take alike: where runs are, and options as the engine reads them."""
+"""What trainings of every kind have alike: where runs are, options as the engine reads them, and the end by Ctrl-C."""
 
 import operator
 import os
@@ -30,3 +30,15 @@ def checked_seed(seed: int) -> int:
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed must be 0 to 2^64 - 1, got {seed}")
     return seed
+
+
+def uninterrupted(result: dict[str, Any], progress: str) -> dict[str, Any]:
+    """The result of a training without its two flags. Of one that Ctrl-C stopped, KeyboardInterrupt, which says how to go
+    on; progress says how far it came, with the result's keys in braces."""
+    interrupted, finished = result.pop("interrupted"), result.pop("finished")
+    if interrupted:
+        path = str(result["path"])
+        if finished:
+            raise KeyboardInterrupt(f"the run had just ended: quern.resume({path!r}) returns it")
+        raise KeyboardInterrupt(f"stopped after {progress.format_map(result)}: quern.resume({path!r}) goes on")
+    return result

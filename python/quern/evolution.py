@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from quern import _quern, roms
 from quern.ale import Action
-from quern.arguments import assignments_of, runs_folder
+from quern.arguments import assignments_of, runs_folder, uninterrupted
 
 __all__ = ["Policy", "Run", "evolve", "load_policy", "resume"]
 
@@ -96,13 +96,7 @@ def _threads(num_threads: int | None) -> int:
 
 
 def _ended(result: dict[str, Any]) -> Run:
-    interrupted, finished = result.pop("interrupted"), result.pop("finished")
-    if interrupted:
-        path = str(result["path"])
-        if finished:
-            raise KeyboardInterrupt(f"the run had just ended: quern.resume({path!r}) returns it")
-        raise KeyboardInterrupt(f"stopped after {result['generations']} generations: quern.resume({path!r}) goes on")
-    return Run(**result)
+    return Run(**uninterrupted(result, "{generations} generations"))
 
 
 def evolve(
