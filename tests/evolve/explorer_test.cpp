@@ -245,6 +245,37 @@ TEST_F(Exploration, TheBestWayMayEndTheGame) {
   for (const Cell& cell : state.archive.cells()) EXPECT_LT(cell.merit.score, left);
 }
 
+TEST_F(Exploration, ShowsAFinishedGameWhereScoresOnlyFall) {
+  // Three points lost in four frames, for 150 frames.
+  const games::Game game = with_rules(game_, [](games::Ram, games::GameState& state) noexcept {
+    state.reward = ++state.memory[0] % 4 == 0 ? 0 : -1;
+    state.over = state.memory[0] >= 150;
+  });
+  const envs::AleEnvironment ale(console_, game, {});
+  settings_.decisions = 20;
+  ExploreState state = fresh();
+  Explorer explorer(ale, settings_, 1, base::system_clock());
+  ASSERT_TRUE(explorer.run_batch(state, never_));
+  EXPECT_EQ(best_way(state).merit.decisions, 0);  // no game has ended
+  EXPECT_FALSE(state.best_finished);
+  for (int i = 0; i < 200 && !state.best_finished; ++i) ASSERT_TRUE(explorer.run_batch(state, never_));
+  ASSERT_TRUE(state.best_finished);
+  EXPECT_EQ(state.best.merit.decisions, 0);
+  const Merit finished = best_way(state).merit;
+  EXPECT_LT(finished.score, 0);
+
+  const std::vector<std::uint8_t> bytes = encode_exploration(0, state);  // drops all other trajectories
+  ExploreState saved = decode_exploration(bytes, settings_.max_cells, "state").state;
+  EXPECT_EQ(best_way(saved).merit.score, finished.score);
+  const ActionSequence best = best_actions(saved, ale, settings_.frame_skip);
+  EXPECT_EQ(best.score, finished.score);
+  EXPECT_EQ(static_cast<std::int64_t>(best.decisions.size()), finished.decisions);
+  envs::Snapshot end = ale.loaded();
+  for (const games::Action action : best.decisions)
+    for (int i = 0; i < settings_.frame_skip && !ale.game_over(end); ++i) ale.act(end, action);
+  EXPECT_TRUE(ale.game_over(end));
+}
+
 TEST_F(Exploration, MayEndWhereALifeIsLost) {
   // Of three lives one is lost every 60 frames.
   const games::Game game = with_rules(game_, [](games::Ram, games::GameState& state) noexcept {

@@ -32,6 +32,7 @@ std::vector<std::string> fuzz_seeds() {
   const evolve::Merit merit{.score = 100, .decisions = 4};
   state.archive.offer({.key = {.high = 3, .low = 4}, .merit = merit, .seen = 5, .node = further});
   state.best = {.merit = merit, .node = further};
+  state.best_finished = {.merit = {.score = -7, .decisions = 3}, .node = node};
   state.sample = {{.action = Fire}, {.at_start = true}};
   state.next_sample = 1;
   return {at_start, text_of(state)};

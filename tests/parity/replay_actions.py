@@ -55,7 +55,7 @@ def check(path, folders):
     """Prints a line; whether ale-py agrees, and on more than nothing."""
     actions = json.loads(Path(path).read_text(encoding="utf-8"))
     score, frames = replay(actions, rom_of(actions["rom_md5"], folders))
-    same = (score, frames) == (actions["score"], actions["frames"]) and score > 0
+    same = (score, frames) == (actions["score"], actions["frames"]) and frames > 0
     print(f"{actions['game']:<20} score {actions['score']} in {actions['frames']} frames, "
           f"ale-py {score} in {frames}: {'same' if same else 'DIFFERENT'}")
     return same

@@ -15,7 +15,7 @@ namespace quern::evolve {
 namespace {
 
 constexpr const char* kStateFormat = "quern explore state";
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kStateVersion = 2;
 constexpr const char* kGenerator = "philox4x32-10";
 constexpr std::size_t kMinPointBytes = 300;
 constexpr std::size_t kMinNodeBytes = 10;  // parent, length, one run
@@ -57,7 +57,7 @@ void read_way(run::ByteReader& in, const std::vector<std::int64_t>& decisions, M
   merit.decisions = read_count(in, "number of decisions");
   node = in.u32();
   if (node >= decisions.size() || decisions[node] != merit.decisions)
-    in.fail("a cell's trajectory has another length");
+    in.fail("a way's trajectory has another length");
 }
 
 CellShape read_shape(run::ByteReader& in) {
@@ -104,6 +104,11 @@ std::vector<std::uint8_t> encode_exploration(std::int64_t metrics_records, Explo
   }
   write_merit(out, state.best.merit);
   out.u32(state.best.node);
+  out.u32(state.best_finished ? 1 : 0);
+  if (state.best_finished) {
+    write_merit(out, state.best_finished->merit);
+    out.u32(state.best_finished->node);
+  }
   out.u64(state.archive.cells().size());
   for (const Cell& cell : state.archive.cells()) {
     write_merit(out, cell.merit);
@@ -138,6 +143,12 @@ SavedExploration decode_exploration(std::span<const std::uint8_t> bytes, std::si
   state.shape = read_shape(in);
   const std::vector<std::int64_t> decisions = read_tree(in, state.tree);
   read_way(in, decisions, state.best.merit, state.best.node);
+  const std::uint32_t finished_ways = in.u32();
+  if (finished_ways > 1) in.fail("not the number of best finished games");
+  if (finished_ways == 1) {
+    Way& finished = state.best_finished.emplace();
+    read_way(in, decisions, finished.merit, finished.node);
+  }
   std::vector<Cell> cells(in.count(kMinPointBytes));
   for (Cell& cell : cells) {
     read_way(in, decisions, cell.merit, cell.node);
@@ -174,10 +185,11 @@ void require_playable(const ExploreState& state, const envs::AleEnvironment& ale
 }
 
 ActionSequence best_actions(const ExploreState& state, const envs::AleEnvironment& ale, int frame_skip) {
+  const Way& best = best_way(state);
   ActionSequence sequence{.game = std::string(ale.game().name),
                           .rom_md5 = base::md5_hex(ale.console().cartridge().rom),
                           .frame_skip = frame_skip,
-                          .decisions = state.tree.decisions_to(state.best.node)};
+                          .decisions = state.tree.decisions_to(best.node)};
   Traveller traveller(ale, frame_skip);
   traveller.go_to({.at_start = true});
   for (const games::Action action : sequence.decisions) {
@@ -185,9 +197,9 @@ ActionSequence best_actions(const ExploreState& state, const envs::AleEnvironmen
     sequence.score += step.reward;
     sequence.frames += step.frames;
   }
-  if (sequence.score != state.best.merit.score) {
+  if (sequence.score != best.merit.score) {
     throw base::Error(fmt::format("{}: the best trajectory scores {} when it is played again, not {}",
-                                  sequence.game, sequence.score, state.best.merit.score),
+                                  sequence.game, sequence.score, best.merit.score),
                       "this is a fault of the program: please report the game and the configuration");
   }
   return sequence;

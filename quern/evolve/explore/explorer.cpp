@@ -36,6 +36,7 @@ struct Explorer::Exploration {
   std::int64_t frames = 0;
   Merit best;
   std::size_t best_decision = 0;
+  std::optional<Merit> finished;  // at the end of the game
 };
 
 struct Explorer::Worker {
@@ -49,12 +50,18 @@ struct Explorer::Worker {
 
 void prune(ExploreState& state) {
   std::vector<TrajectoryTree::Node> ends;
-  ends.reserve(state.archive.cells().size() + 1);
+  ends.reserve(state.archive.cells().size() + 2);
   for (const Cell& cell : state.archive.cells()) ends.push_back(cell.node);
   ends.push_back(state.best.node);
+  if (state.best_finished) ends.push_back(state.best_finished->node);
   state.tree = state.tree.pruned(ends);
   state.archive.set_nodes(ends);
-  state.best.node = ends.back();
+  if (state.best_finished) state.best_finished->node = ends.back();
+  state.best.node = ends[state.archive.cells().size()];
+}
+
+const Way& best_way(const ExploreState& state) noexcept {
+  return state.best.merit.decisions == 0 && state.best_finished ? *state.best_finished : state.best;
 }
 
 Explorer::Explorer(const envs::AleEnvironment& ale, const ExploreSettings& settings, int num_threads,
@@ -128,6 +135,7 @@ void Explorer::explore(const ExploreState& state, const Cell& from, std::uint64_
       out.best = merit;
       out.best_decision = out.decisions.size();
     }
+    if (step.over) out.finished = merit;
     if (step.over || (settings_.end_on_life_loss && step.lost_life)) break;
     const double drawn = clock_.seconds();
     worker.emulation_s += drawn - time;
@@ -184,6 +192,9 @@ void Explorer::merge(ExploreState& state, const Cell& from, const Exploration& f
                          .point = found.points[static_cast<std::size_t>(visit.point)]});
   }
   if (is_best && found.best_decision > at) state.best.node = way_to(found.best_decision);
+  if (found.finished && (!state.best_finished || better(*found.finished, state.best_finished->merit)))
+    state.best_finished = {.merit = *found.finished,
+                           .node = at < found.decisions.size() ? way_to(found.decisions.size()) : node};
   for (const RestorePoint& point : found.sample) {
     if (state.sample.size() < settings_.sample_frames) {
       state.sample.push_back(point);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,8 +38,8 @@ struct ExploreSettings {
   ShapeSearch search = {};
 };
 
-/// The best that was ever reached, also at the end of a game.
-struct BestWay {
+/// Where decisions from the start of a game lead.
+struct Way {
   Merit merit = {};
   TrajectoryTree::Node node = TrajectoryTree::kStart;
 };
@@ -54,12 +55,17 @@ struct ExploreState {
   CellShape shape;
   ExploreArchive archive;  // empty before the first batch
   TrajectoryTree tree;
-  BestWay best;
+  Way best;                          // the highest score ever reached, also at the end of a game
+  std::optional<Way> best_finished;  // of those to the end of a game
   std::vector<RestorePoint> sample;  // of recent frames, in turns
   std::size_t next_sample = 0;       // the place of the next one
 };
 
-/// Drops what the tree holds that no cell needs: the same state in fewer bytes.
+/// What an exploration has to show: the best way; where nothing scores, as at games whose scores only fall,
+/// the best game that came to its end, if one did.
+[[nodiscard]] const Way& best_way(const ExploreState& state) noexcept;
+
+/// Drops what the tree holds that no way needs: the same state in fewer bytes.
 void prune(ExploreState& state);
 
 /// Seconds of all threads together. What they add up to depends on the machine; no result does.

@@ -34,7 +34,7 @@ class ExplorationWriter {
                              .frames_used = state.frames_used,
                              .cells = state.archive.cells().size(),
                              .shape = state.shape,
-                             .best = state.best.merit,
+                             .best = best_way(state).merit,
                              .fraction_done = std::min(1.0, done / budget)};
     if (here <= 0) return progress;
     progress.frames_per_s = here / std::max(seconds(), 1e-9);
@@ -51,8 +51,8 @@ class ExplorationWriter {
                          {"batches", state.batches},
                          {"decisions", state.decisions},
                          {"frames_used", state.frames_used},
-                         {"explore/best_score", state.best.merit.score},
-                         {"explore/best_decisions", state.best.merit.decisions},
+                         {"explore/best_score", now.best.score},
+                         {"explore/best_decisions", now.best.decisions},
                          {"explore/cells", state.archive.cells().size()},
                          {"explore/cell_width", state.shape.width},
                          {"explore/cell_height", state.shape.height},
