@@ -1,6 +1,7 @@
 #include "quern/evolve/parameter_cache.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace quern::evolve {
@@ -17,6 +18,10 @@ constexpr std::size_t kMaxKeptBytes = std::size_t{2} << 30;
 constexpr std::size_t kAlwaysKept = 64;  // more than the genetic algorithm of Such et al. has
 
 }  // namespace
+
+bool has_scales_of_its_own(const Genome& genome) noexcept {
+  return genome.mutations.empty() || std::abs(genome.mutations.back().power) > kLargestInheritingPower;
+}
 
 ParameterCache::ParameterCache(const policy::Network& network,
                                std::span<const std::uint8_t> calibration_stacks)
@@ -75,7 +80,7 @@ SharedIndividual ParameterCache::make(const Genome& genome, Workbench& bench) {
     }
   }
   individual->scales_of_children = bench.policy.build(*parameters, calibration_stacks_);
-  if (genome.mutations.empty()) individual->scales = individual->scales_of_children;
+  if (has_scales_of_its_own(genome)) individual->scales = individual->scales_of_children;
   individual->parameters = std::move(parameters);
   return individual;
 }
@@ -121,7 +126,13 @@ void ParameterCache::build(const Genome& genome, Workbench& bench) {
   }
   const Genome parent = parent_of(genome);
   const Mutation& last = genome.mutations.back();
-  if (const SharedIndividual kept = has_room() ? get(parent, bench) : find(parent)) {
+  const SharedIndividual kept = has_room() ? get(parent, bench) : find(parent);
+  if (has_scales_of_its_own(genome)) {
+    read_parameters(genome, bench.parameters);
+    bench.policy.build(bench.parameters, calibration_stacks_);
+    return;
+  }
+  if (kept) {
     bench.policy.build_child(*kept->parameters, last, kept->scales_of_children);
     return;
   }

@@ -14,8 +14,15 @@
 
 namespace quern::evolve {
 
-/// A genome's parameters and what its integers mean. An individual plays by the scales of its parent, which
-/// its siblings share; without a parent by its own. So building a child is one pass over the weights.
+/// Children by mutations of at most this power (Such et al. have 0.002 and 0.005) play by the scales of their
+/// parent. Further away weights and sums outgrow these: docs/design/integer-policies.md.
+inline constexpr float kLargestInheritingPower = 0.005F;
+
+/// Whether the genome plays by scales calibrated on its own parameters: without a parent, or far from it.
+[[nodiscard]] bool has_scales_of_its_own(const Genome& genome) noexcept;
+
+/// A genome's parameters and what its integers mean. Siblings near their parent share its scales, so that
+/// building one is a single pass over the weights.
 struct Individual {
   Parameters parameters;
   policy::Scales scales;              // that it plays by

@@ -71,17 +71,32 @@ TEST_F(ParameterCacheTest, AnIndividualPlaysByTheScalesOfItsParent) {
   EXPECT_EQ(first->scales, first->scales_of_children);
 }
 
+TEST_F(ParameterCacheTest, AnIndividualFarFromItsParentHasScalesOfItsOwn) {
+  Genome far = kGrandchild;
+  for (const float power : {0.02F, -0.02F}) {
+    far.mutations.back().power = power;
+    const SharedIndividual child = cache_.get(far, bench_);
+    EXPECT_EQ(child->scales, child->scales_of_children);
+    policy::IntegerPolicy policy(network_);
+    EXPECT_EQ(policy.build(*child->parameters, problem().calibration_stacks), child->scales);
+  }
+}
+
 TEST_F(ParameterCacheTest, HoweverAnIndividualIsBuiltItPlaysTheSame) {
-  policy::IntegerPolicy policy(network_);
-  const SharedIndividual child = cache_.get(kGrandchild, bench_);
-  policy.build(*child->parameters, child->scales);
-  const std::vector<std::int32_t> expected = play(policy);
-  cache_.build(kGrandchild, bench_);  // kept itself
-  EXPECT_EQ(play(bench_.policy), expected);
-  cache_.keep_only({});
-  cache_.build(kGrandchild, bench_);  // from its parent
-  EXPECT_EQ(play(bench_.policy), expected);
-  EXPECT_NE(expected, std::vector<std::int32_t>(expected.size(), 0));
+  for (const float power : {0.002F, -0.02F}) {
+    Genome genome = kGrandchild;
+    genome.mutations.back().power = power;
+    policy::IntegerPolicy policy(network_);
+    const SharedIndividual child = cache_.get(genome, bench_);
+    policy.build(*child->parameters, child->scales);
+    const std::vector<std::int32_t> expected = play(policy);
+    cache_.build(genome, bench_);  // kept itself
+    EXPECT_EQ(play(bench_.policy), expected);
+    cache_.keep_only({});
+    cache_.build(genome, bench_);  // from its parent
+    EXPECT_EQ(play(bench_.policy), expected);
+    EXPECT_NE(expected, std::vector<std::int32_t>(expected.size(), 0));
+  }
 }
 
 TEST_F(ParameterCacheTest, ACentreIsKnownByName) {
