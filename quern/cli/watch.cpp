@@ -73,7 +73,7 @@ int watch_command(const Arguments& arguments) {
                                 evolve::episode_seed(champion.policy.genome, evolve::test_episode(k)));
     for (bool over = false; !over && !Interrupt::stop();) {
       const envs::StepResult step = champion.environment->step(*state, champion_decides(*state));
-      episode_return += step.reward;
+      episode_return += step.score;
       over = step.over;
       const TerminalSize size = terminal_size();
       const int rows = std::max(4, std::min(size.rows - 2, size.columns * 3 / 8));

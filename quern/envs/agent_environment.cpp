@@ -48,7 +48,7 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index, PictureTime* 
     const int left = preset_.frame_skip - result.frames;
     if (left == 1 && (result.frames > 0 || s.ale.trail.draws()))
       before_last = hold_screen(console, s.ale.console, s.ale.trail, canvas, spare);
-    result.reward += ale_.act(s.ale, action, 1, left <= 2 ? &canvas : nullptr);
+    result.score += ale_.act(s.ale, action, 1, left <= 2 ? &canvas : nullptr);
     ++result.frames;
     ++s.frames;
     const std::int32_t lives = ale_.lives(s.ale);
@@ -67,7 +67,7 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index, PictureTime* 
   const double start = time == nullptr ? 0 : time->clock.seconds();
   push_picture(s, screens);
   if (time != nullptr) time->seconds += time->clock.seconds() - start;
-  if (preset_.clip_rewards) result.reward = std::clamp(result.reward, -1.0, 1.0);
+  result.reward = preset_.clip_rewards ? std::clamp(result.score, -1.0, 1.0) : result.score;
   result.over = s.over;
   return result;
 }

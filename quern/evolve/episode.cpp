@@ -22,7 +22,7 @@ Episode play_episode(const envs::AgentEnvironment& environment, envs::AgentState
   bool over = false;
   while (!over && (max_decisions == 0 || episode.decisions < max_decisions)) {
     const envs::StepResult step = environment.step(state, decide(state), time);
-    episode.episode_return += step.reward;
+    episode.episode_return += step.score;
     episode.frames += step.frames;
     episode.decisions += 1;
     over = step.over;

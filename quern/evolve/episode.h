@@ -12,8 +12,8 @@
 namespace quern::evolve {
 
 struct Episode {
-  double episode_return = 0;
-  std::int64_t frames = 0;  // emulated by decisions, skipped ones included
+  double episode_return = 0;  // the game's points, never clipped
+  std::int64_t frames = 0;    // emulated by decisions, skipped ones included
   std::int64_t decisions = 0;
   double novelty = 0;              // of tasks that ask for it
   SharedBehaviour behaviour = {};  // likewise

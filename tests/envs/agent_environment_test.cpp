@@ -136,12 +136,15 @@ TEST_F(AgentEnvironmentTest, RewardsAreClippedOnlyForDqn) {
   for (const std::string_view name : {"uber", "dqn"}) {
     const AgentEnvironment environment = agent(name);
     environment.reset(*state_, 1);
-    double largest = 0;
+    double largest = 0, score = 0;
     for (int i = 0; i < 150 && !state_->over; ++i) {
       const auto ram = atari::Console::ram(state_->ale.console);
       const int distance = ram[5] == 0 ? 0 : ram[6] - 8 - ram[4];
-      largest = std::max(largest, environment.step(*state_, distance > 6 ? 1 : distance < -6 ? 2 : 0).reward);
+      const StepResult step = environment.step(*state_, distance > 6 ? 1 : distance < -6 ? 2 : 0);
+      largest = std::max(largest, step.reward);
+      score = std::max(score, step.score);
     }
+    EXPECT_GE(score, 10) << name;
     EXPECT_EQ(largest >= 10, name == "uber") << name << " " << largest;
     EXPECT_GE(largest, 1) << name;
   }

@@ -20,6 +20,8 @@ class FreeGame : public ::testing::Test {
 
   [[nodiscard]] const Problem& problem() const { return problem_; }
   [[nodiscard]] const envs::AgentEnvironment& environment() const { return environment_; }
+  [[nodiscard]] const games::Game& game() const { return game_; }
+  [[nodiscard]] const atari::Console& console() const { return console_; }
 
  private:
   const games::Game& game_;

@@ -188,6 +188,27 @@ TEST_F(Trainer, EpisodesAreTheSameFromOneThreadOrFour) {
   }
 }
 
+// The preset clips what an agent learns from; a return is the game's score all the same.
+TEST_F(Trainer, ReturnsAreNotClipped) {
+  const envs::Preset clipping = *envs::find_preset("dqn");
+  ASSERT_TRUE(clipping.clip_rewards);
+  envs::Preset raw = clipping;
+  raw.clip_rewards = false;
+  double returns[2];
+  for (const envs::Preset& preset : {clipping, raw}) {
+    const envs::AgentEnvironment environment(console(), game(), preset);
+    const Decide decide = [&](const envs::AgentState& state) {
+      const auto& actions = environment.actions();
+      const games::Action action = game().scripted(games::Ram(state.ale.console));
+      return static_cast<int>(std::find(actions.begin(), actions.end(), action) - actions.begin());
+    };
+    const auto state = std::make_unique<envs::AgentState>();
+    returns[preset.clip_rewards ? 0 : 1] = play_episode(environment, *state, 1, 150, decide).episode_return;
+  }
+  EXPECT_EQ(returns[0], returns[1]);
+  EXPECT_GE(returns[0], 10) << "a catch is worth 10 points";
+}
+
 TEST(ReturnSummary, MatchesTheValuesComputedByHand) {
   const std::vector<Episode> episodes{{.episode_return = 1}, {.episode_return = 2}, {.episode_return = 6}};
   const ReturnSummary summary = summarise(episodes);
