@@ -49,6 +49,9 @@ std::string require_kernel(const std::string& name) {
 }
 
 nlohmann::json to_json(int threads, const evolve::Speed& speed) {
+  nlohmann::json runs = nlohmann::json::array();
+  for (const double frames : kRunsFrames)
+    runs.push_back({{"frames", frames}, {"seconds", frames / speed.frames_per_s()}});
   return {{"threads", threads},
           {"elapsed_s", speed.elapsed_s},
           {"frames", speed.account.frames_stepped},
@@ -59,7 +62,8 @@ nlohmann::json to_json(int threads, const evolve::Speed& speed) {
           {"policy_s", speed.account.policy_s},
           {"build_s", speed.account.build_s},
           {"idle_s", speed.account.idle_s},
-          {"useful_share", speed.useful_share(threads)}};
+          {"useful_share", speed.useful_share(threads)},
+          {"runs", runs}};
 }
 
 void print_row(int threads, const evolve::Speed& speed) {

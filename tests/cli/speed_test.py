@@ -1,9 +1,17 @@
 """quern speed: what it prints for people and for programs."""
 
 import json
+import re
 import unittest
 
 from quern_program import ProgramTest
+
+
+def seconds_of(text):
+    """Of a duration as the program prints it: 5.0 s, 3:20, 1:03:20 or 2 d 01:03:20."""
+    days, _, rest = text.rpartition(" d ")
+    parts = [float(part) for part in rest.removesuffix(" s").split(":")]
+    return sum(part * 60**i for i, part in enumerate(reversed(parts))) + 86400 * int(days or 0)
 
 
 class Speed(ProgramTest):
@@ -19,6 +27,20 @@ class Speed(ProgramTest):
             self.assertAlmostEqual(row["frames_per_s"] * row["elapsed_s"], row["frames"], delta=1)
             self.assertGreater(row["policy_s"], 0)
             self.assertLessEqual(row["useful_share"], 1.01)
+            self.assertEqual([run["frames"] for run in row["runs"]], [200e6, 6e9])
+            for run in row["runs"]:
+                self.assertAlmostEqual(run["seconds"] * row["frames_per_s"] / run["frames"], 1)
+
+    def test_says_how_long_the_two_published_runs_would_take(self):
+        out, _ = self.run_quern("speed", *self.QUICK, "-j", "2")
+        header, *rows = out.splitlines()[2:]
+        self.assertTrue(header.endswith("200 M 6 G frames"), header)
+        self.assertEqual(len(rows), 2)
+        for row in rows:
+            frames_per_s = int(row.split()[1])
+            *_, short, long = re.findall(r"(?:\d+ d )?[\d:.]*\d(?: s\b)?", row)
+            for text, frames in ((short, 200e6), (long, 6e9)):
+                self.assertAlmostEqual(seconds_of(text) * frames_per_s / frames, 1, delta=0.01)
 
     def test_every_kernel_of_this_machine_can_be_chosen(self):
         out, _ = self.run_quern("doctor", "--json")
