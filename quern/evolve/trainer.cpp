@@ -56,7 +56,9 @@ GenerationReport summarise_round(const Round& round, const SearchState& state) {
   report.return_standard_error = size > 1 ? std::sqrt(squares / (size - 1) / size) : 0;
   const std::vector<std::size_t> ranking = rank(round.fitness);
   report.return_best = round.fitness[ranking.front()].episode_return;
-  report.return_median = round.fitness[ranking[ranking.size() / 2]].episode_return;
+  const std::size_t upper = (ranking.size() - 1) / 2, lower = ranking.size() / 2;  // the same when odd
+  report.return_median =
+      (round.fitness[ranking[upper]].episode_return + round.fitness[ranking[lower]].episode_return) / 2;
   return report;
 }
 

@@ -151,6 +151,7 @@ TEST_F(Trainer, ReportsTheReturnsOfThePopulation) {
         {.on_generation =
              [&](const GenerationReport& report) {
                EXPECT_NEAR(report.return_standard_error, report.return_best - report.return_mean, 1e-9);
+               EXPECT_DOUBLE_EQ(report.return_median, report.return_mean);
                differed = differed || report.return_standard_error > 0;
              },
          .on_progress = {}},
