@@ -53,6 +53,7 @@ int train_run(run::RunDirectory& run, const run::Config& config, const LoadedGam
         evolve::train_recorded(run, config, *loaded.console, *loaded.game, std::move(saved), num_threads,
                                lines_of(line), Interrupt::stop(), Interrupt::abandon(), base::system_clock());
   }
+  say("time     {}: threads {}\n", base::format_duration(result.seconds), describe(result.account));
   const std::string name = run_name(run);
   if (!result.finished) {
     say("saved    {} generations in {}\nnext     quern resume {}\n", result.generations, run.path().string(),

@@ -10,6 +10,8 @@ namespace {
 /// Ends an episode that nobody waits for any more.
 struct Abandoned {};
 
+constexpr std::size_t kRangesPerThread = 4;  // a thread that comes late leaves its share to the others
+
 }  // namespace
 
 /// What a thread keeps between tasks: large, so it lives on the heap.
@@ -70,13 +72,17 @@ Episode EvaluationPool::evaluate(Worker& worker, const Task& task) {
         return action;
       },
       recorded ? record : std::function<void(const envs::AgentState&)>{}, &pictures);
-  if (task.archive != nullptr) episode.novelty = novelty(behaviour, *task.archive, task.neighbours);
-  if (task.keep_behaviour) episode.behaviour = std::make_shared<const Behaviour>(std::move(behaviour));
   worker.account = {.console_s = clock_.seconds() - built - in_policy - pictures.seconds,
                     .observation_s = pictures.seconds,
                     .policy_s = in_policy,
                     .build_s = built - start,
                     .frames_stepped = episode.frames};
+  if (task.archive != nullptr) {
+    const double before = clock_.seconds();
+    episode.novelty = novelty(behaviour, *task.archive, task.neighbours);
+    worker.account.novelty_s = clock_.seconds() - before;
+  }
+  if (task.keep_behaviour) episode.behaviour = std::make_shared<const Behaviour>(std::move(behaviour));
   return episode;
 }
 
@@ -108,6 +114,10 @@ void EvaluationPool::work() {
 void EvaluationPool::work_with(Worker& worker) {
   std::unique_lock lock(mutex_);
   while (!quit_) {
+    if (!failure_ && ranges_.next < ranges_.count) {
+      work_on_range(lock);
+      continue;
+    }
     const auto next = failure_ ? std::nullopt : next_task();
     if (!next) {  // until the next result or the next run()
       const double start = clock_.seconds();
@@ -143,12 +153,44 @@ void EvaluationPool::work_with(Worker& worker) {
       account_.observation_s += worker.account.observation_s;
       account_.policy_s += worker.account.policy_s;
       account_.build_s += worker.account.build_s;
+      account_.novelty_s += worker.account.novelty_s;
       account_.ahead_s += is_ahead ? seconds : 0;
       account_.frames_stepped += episode.frames;
     }
     done_.notify_all();
     work_.notify_all();  // a result can make known what is worth doing ahead of need
   }
+}
+
+void EvaluationPool::work_on_range(std::unique_lock<std::mutex>& lock) {
+  const RangeBody& body = *ranges_.body;
+  const std::size_t begin = ranges_.next, end = std::min(begin + ranges_.step, ranges_.count);
+  ranges_.next = end;
+  ++ranges_.running;
+  lock.unlock();
+  const double start = clock_.seconds();
+  std::exception_ptr failure;
+  try {
+    body(begin, end);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const double seconds = clock_.seconds() - start;
+  lock.lock();
+  --ranges_.running;
+  account_.update_s += seconds;
+  if (failure) failure_ = failure;
+  done_.notify_all();
+}
+
+void EvaluationPool::for_ranges(std::size_t count, const RangeBody& body) {
+  std::unique_lock lock(mutex_);
+  const std::size_t parts = threads_.size() * kRangesPerThread;
+  ranges_ = {.body = &body, .count = count, .step = std::max<std::size_t>(1, (count + parts - 1) / parts)};
+  work_.notify_all();
+  done_.wait(lock, [&] { return (failure_ || ranges_.next == ranges_.count) && ranges_.running == 0; });
+  ranges_ = {};
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> tasks, const Ahead& ahead,

@@ -36,9 +36,11 @@ struct WorkAccount {
   double console_s = 0;      // frames, and what else a step does but
   double observation_s = 0;  // its picture
   double policy_s = 0;
-  double build_s = 0;  // mutation: parameters from seeds, quantisation
+  double build_s = 0;    // mutation: parameters from seeds, quantisation
+  double novelty_s = 0;  // distances to the archive
+  double update_s = 0;   // of a centre, in for_ranges()
   double idle_s = 0;
-  double ahead_s = 0;                 // of the first four: work ahead of need
+  double ahead_s = 0;                 // of all but idle_s and update_s: work ahead of need
   double discarded_s = 0;             // of which so much was not needed
   std::int64_t frames_stepped = 0;    // by decisions, in all work
   std::int64_t frames_discarded = 0;  // of these, in work ahead of need that was not needed
@@ -46,7 +48,8 @@ struct WorkAccount {
 
 /// Seconds that a thread was not idle.
 [[nodiscard]] inline double useful_seconds(const WorkAccount& account) noexcept {
-  return account.console_s + account.observation_s + account.policy_s + account.build_s;
+  return account.console_s + account.observation_s + account.policy_s + account.build_s + account.novelty_s +
+         account.update_s;
 }
 
 class EvaluationPool {
@@ -54,6 +57,7 @@ class EvaluationPool {
   /// Proposes the next task ahead of need, which is neither among the results nor running, or nothing; called
   /// under the pool's lock.
   using Ahead = std::function<std::optional<Task>(const TaskResults&, const TaskKeys& running)>;
+  using RangeBody = std::function<void(std::size_t begin, std::size_t end)>;
 
   EvaluationPool(const Problem& problem, int num_threads, const base::Clock& clock);
   ~EvaluationPool();
@@ -66,13 +70,16 @@ class EvaluationPool {
                                           const std::function<void(std::size_t done)>& on_wait,
                                           const std::atomic<bool>& abandon);
 
+  /// Calls body(begin, end) on the pool's threads for ranges that together are [0, count). Threads that are
+  /// in the middle of work ahead of need finish that first.
+  void for_ranges(std::size_t count, const RangeBody& body);
+
   /// Drops what was computed ahead for generations up to this one.
   void forget_until(std::int64_t generation);
 
   ParameterCache& parameters() noexcept { return parameters_; }
   /// Of finished tasks, and of waiting so far.
   [[nodiscard]] WorkAccount account();
-  [[nodiscard]] int num_threads() const noexcept { return static_cast<int>(threads_.size()); }
   [[nodiscard]] const policy::Network& network() const noexcept { return problem_.network; }
 
  private:
@@ -94,6 +101,12 @@ class EvaluationPool {
     double seconds = 0;
   };
   std::map<TaskKey, Origin> origins_;  // of the results
+  struct Ranges {
+    const RangeBody* body = nullptr;
+    std::size_t next = 0, count = 0, step = 1;
+    int running = 0;
+  };
+  Ranges ranges_;  // of for_ranges()
   std::exception_ptr failure_;
   std::atomic<bool> quit_ = false;
   WorkAccount account_;
@@ -102,6 +115,7 @@ class EvaluationPool {
 
   void work();
   void work_with(Worker& worker);
+  void work_on_range(std::unique_lock<std::mutex>& lock);
   void quit();
   /// A task, and whether it is ahead of need.
   std::optional<std::pair<Task, bool>> next_task();

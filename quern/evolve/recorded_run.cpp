@@ -33,6 +33,8 @@ nlohmann::json metrics_record(const GenerationReport& report, const WorkAccount&
                            {"time/observation_s", work.observation_s},
                            {"time/policy_s", work.policy_s},
                            {"time/build_s", work.build_s},
+                           {"time/novelty_s", work.novelty_s},
+                           {"time/update_s", work.update_s},
                            {"time/idle_s", work.idle_s},
                            {"time/ahead_s", work.ahead_s},
                            {"time/discarded_s", work.discarded_s},
@@ -73,6 +75,8 @@ class RunWriter {
     if (events_.on_generation) events_.on_generation(report, now);
   }
 
+  [[nodiscard]] double seconds() const { return clock_.seconds() - start_s_; }
+
   void save(const SearchState& state) {
     if (saved_generation_ == state.generation || state.generation == 0) return;
     const SharedIndividual elite = pool_.parameters().get(state.elite->genome, bench_);
@@ -102,8 +106,6 @@ class RunWriter {
   std::int64_t frames_before_;
   std::int64_t saved_generation_ = -1;
   Workbench bench_{network_};
-
-  [[nodiscard]] double seconds() const { return clock_.seconds() - start_s_; }
 
   [[nodiscard]] RunProgress progress(const Progress& work) const {
     const WorkAccount account = pool_.account();
@@ -162,6 +164,8 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
   result.finished = end != TrainEnd::Stopped;
   result.generations = saved.search.generation;
   result.frames_used = saved.search.frames_used;
+  result.account = pool.account();
+  result.seconds = writer.seconds();
   const auto tests = static_cast<int>(config.get_int("evolve.test_episodes"));
   if (result.finished && tests > 0) {
     if (events.on_test) events.on_test(tests);
@@ -224,6 +228,22 @@ std::string describe(const ReturnSummary& test, int episodes) {
   return fmt::format(
       "champion return {:.1f} +- {:.1f} (standard error) over {} fresh episodes, {:.0f} to {:.0f}", test.mean,
       test.standard_error, episodes, test.min, test.max);
+}
+
+std::string describe(const WorkAccount& account) {
+  const double all = std::max(1e-9, useful_seconds(account) + account.idle_s);
+  std::string text;
+  const auto add = [&](const char* part, double seconds) {
+    text += fmt::format("{}{:.0f}% {}", text.empty() ? "" : ", ", 100 * seconds / all, part);
+  };
+  add("console", account.console_s);
+  add("pictures", account.observation_s);
+  add("policy", account.policy_s);
+  add("building", account.build_s);
+  if (account.novelty_s > 0) add("novelty", account.novelty_s);
+  if (account.update_s > 0) add("updates", account.update_s);
+  add("idle", account.idle_s);
+  return text;
 }
 
 namespace {

@@ -39,6 +39,8 @@ struct RunResult {
   std::int64_t generations = 0;
   std::int64_t frames_used = 0;
   std::optional<ReturnSummary> test;  // of the champion over evolve.test_episodes fresh episodes
+  WorkAccount account;                // of the training in this process, without that test
+  double seconds = 0;                 // likewise
 };
 
 /// Trains from `saved` to the end of the budget. As train(), it ends after the generation in which `stop`
@@ -53,6 +55,8 @@ RunResult train_recorded(run::RunDirectory& run, const run::Config& config, cons
 std::string describe(const GenerationReport& report, const RunProgress& progress);
 std::string describe(const RunProgress& progress);
 std::string describe(const ReturnSummary& test, int episodes);
+/// The shares of the threads' time.
+std::string describe(const WorkAccount& account);
 
 /// The state of the newest whole checkpoint; a run without one is at its start.
 SavedState read_newest_state(const run::RunDirectory& run);

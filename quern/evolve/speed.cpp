@@ -13,6 +13,8 @@ WorkAccount difference(const WorkAccount& after, const WorkAccount& before) {
           .observation_s = after.observation_s - before.observation_s,
           .policy_s = after.policy_s - before.policy_s,
           .build_s = after.build_s - before.build_s,
+          .novelty_s = after.novelty_s - before.novelty_s,
+          .update_s = after.update_s - before.update_s,
           .idle_s = after.idle_s - before.idle_s,
           .ahead_s = after.ahead_s - before.ahead_s,
           .discarded_s = after.discarded_s - before.discarded_s,

@@ -1,24 +1,11 @@
 #include "quern/evolve/trainer.h"
 
 #include <cmath>
-#include <future>
 
 #include "quern/evolve/genetic_algorithm.h"
 
 namespace quern::evolve {
 namespace {
-
-/// Ranges of equal size on threads of their own, beside those of the pool.
-void for_ranges_on(int num_threads, std::size_t count,
-                   const std::function<void(std::size_t, std::size_t)>& body) {
-  std::vector<std::future<void>> parts;
-  const auto num_parts = static_cast<std::size_t>(num_threads);
-  for (std::size_t part = 0; part < num_parts; ++part) {
-    const std::size_t begin = count * part / num_parts, end = count * (part + 1) / num_parts;
-    if (begin < end) parts.push_back(std::async(std::launch::async, body, begin, end));
-  }
-  for (std::future<void>& part : parts) part.get();
-}
 
 void name_parameters(EvaluationPool& pool, const SearchState& state, const Round& round) {
   for (auto& [genome, parameters] : named_parameters(state, round))
@@ -69,9 +56,7 @@ bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchS
   Round round = begin_round(settings.search, state);
   std::vector<Genome> kept;  // the old parents too: the new ones are built from them
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
-  const ForRanges for_ranges = [&](std::size_t count, const auto& body) {
-    for_ranges_on(pool.num_threads(), count, body);
-  };
+  const ForRanges for_ranges = [&](std::size_t count, const auto& body) { pool.for_ranges(count, body); };
   while (round.stage != Stage::Done) {
     name_parameters(pool, state, round);
     std::vector<Task> tasks = ask(settings.search, state, round);

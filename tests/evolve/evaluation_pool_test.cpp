@@ -48,6 +48,35 @@ TEST_F(EvaluationPoolTest, AccountsForEveryPartOfTheWork) {
   EXPECT_EQ(account.discarded_s, 0);
 }
 
+TEST_F(EvaluationPoolTest, AccountsForNovelty) {
+  EvaluationPool pool(problem(), 1, clock_);
+  Task one = task(0, 0);
+  one.archive = std::make_shared<const Archive>(1, std::make_shared<const Behaviour>(kBehaviourStep));
+  one.neighbours = 1;
+  const auto episodes = pool.run(
+      std::span(&one, 1), {}, [](std::size_t) {}, never_);
+  EXPECT_GT((*episodes)[0].novelty, 0);
+  EXPECT_EQ(pool.account().novelty_s, 1);
+  EXPECT_EQ(pool.account().console_s, 2 * 20 + 1) << "which is no part of the console's";
+}
+
+TEST_F(EvaluationPoolTest, DividesARangeAmongItsThreads) {
+  for (const int threads : {1, 3}) {
+    EvaluationPool pool(problem(), threads, clock_);
+    for (const std::size_t count : {0, 1, 5, 1000}) {
+      std::vector<std::atomic<int>> visits(count);
+      pool.for_ranges(count, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      for (const std::atomic<int>& one : visits) EXPECT_EQ(one, 1);
+    }
+    EXPECT_GE(pool.account().update_s, threads == 1 ? 1 + 3 + 4 : 1 + 5 + 12) << "ranges, a second each";
+    EXPECT_EQ(pool.account().console_s, 0);
+    const auto fail = [](std::size_t, std::size_t) { throw std::bad_alloc(); };
+    EXPECT_THROW(pool.for_ranges(3, fail), std::bad_alloc);
+  }
+}
+
 TEST_F(EvaluationPoolTest, AccountsForWorkAheadOfNeedAndForWhatWasNotNeeded) {
   EvaluationPool pool(problem(), 2, clock_);
   const std::vector<Task> now{task(0, 0)}, later{task(1, 1)};

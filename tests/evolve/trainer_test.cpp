@@ -96,6 +96,17 @@ TEST_F(Trainer, EveryMethodGivesTheSameSearchWithAnyNumberOfThreadsAndResumed) {
   }
 }
 
+TEST_F(Trainer, OnlyStrategiesUpdateACentreAndOnlyNoveltySearchMeasuresNovelty) {
+  for (const Method method : {Method::Ga, Method::Es, Method::NsEs}) {
+    settings_.search.method = method;
+    EvaluationPool pool(problem(), 2, base::system_clock());
+    SearchState state;
+    train(settings_, pool, state, {}, never_, never_);
+    EXPECT_EQ(pool.account().update_s > 0, !is_genetic(method));
+    EXPECT_EQ(pool.account().novelty_s > 0, has_novelty(method));
+  }
+}
+
 TEST_F(Trainer, ARunThatIsOverStillHasItsChampion) {
   settings_.search.method = Method::Es;
   const SearchState state = decode_state(train_with(1), "es").search;
