@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "quern/base/assert.h"
-#include "quern/base/normals.h"
 #include "quern/base/philox.h"
 
 namespace quern::evolve {
@@ -18,7 +17,8 @@ constexpr double kMeanDecay = 0.9;
 constexpr double kSquareDecay = 0.999;
 constexpr float kEpsilon = 1e-8F;
 
-constexpr std::size_t kChunk = 4096;  // parameters whose sums stay in the first-level cache
+constexpr std::size_t kChunk = 4096;       // parameters whose sums stay in the first-level cache
+constexpr std::size_t kNoisesAtOnce = 16;  // of rank 256 they take 100 MB
 
 std::uint64_t centre_id(const SearchSettings& settings, int member, std::int64_t steps) noexcept {
   const std::uint64_t of_member =
@@ -28,6 +28,39 @@ std::uint64_t centre_id(const SearchSettings& settings, int member, std::int64_t
 
 std::uint64_t pair_seed(const SearchSettings& settings, std::int64_t generation, std::size_t pair) noexcept {
   return base::derive_seed(base::derive_seed(settings.seed, static_cast<std::uint64_t>(generation)), pair);
+}
+
+/// The noises whose sum is the gradient of the scores: one for each pair that has a difference.
+std::vector<policy::Perturbation> gradient_terms(const SearchSettings& settings, std::int64_t generation,
+                                                 std::span<const float> scores) {
+  QUERN_ASSERT(scores.size() % 2 == 0);
+  std::vector<policy::Perturbation> terms;
+  for (std::size_t pair = 0; pair < scores.size() / 2; ++pair) {
+    const float weight = (scores[2 * pair] - scores[2 * pair + 1]) / static_cast<float>(scores.size());
+    if (weight == 0) continue;
+    terms.push_back(
+        {.seed = pair_seed(settings, generation, pair), .power = weight, .rank = settings.mutation_rank});
+  }
+  return terms;
+}
+
+std::vector<float> sum_of(const policy::Network& network, std::span<const policy::Perturbation> terms,
+                          const ForRanges& for_ranges) {
+  const std::size_t count = network.num_parameters;
+  std::vector<float> sum(count);
+  while (!terms.empty()) {
+    const auto some = terms.first(std::min(terms.size(), kNoisesAtOnce));
+    std::vector<policy::Noise> noises;
+    for (const policy::Perturbation& term : some) noises.emplace_back(network, term);
+    for_ranges((count + kChunk - 1) / kChunk, [&](std::size_t first, std::size_t last) {
+      for (std::size_t begin = first * kChunk; begin < std::min(count, last * kChunk); begin += kChunk) {
+        const auto chunk = std::span(sum).subspan(begin, std::min(kChunk, count - begin));
+        for (const policy::Noise& noise : noises) noise.add(chunk, chunk, begin);
+      }
+    });
+    terms = terms.subspan(some.size());
+  }
+  return sum;
 }
 
 double power(double base, std::int64_t exponent) noexcept {
@@ -57,7 +90,8 @@ Genome individual_of(const SearchSettings& settings, std::int64_t generation, in
   Genome genome = genome_of(centre);
   const float sign = index % 2 == 0 ? 1.0F : -1.0F;
   genome.mutations.push_back({.seed = pair_seed(settings, generation, static_cast<std::size_t>(index / 2)),
-                              .power = sign * settings.mutation_power});
+                              .power = sign * settings.mutation_power,
+                              .rank = settings.mutation_rank});
   return genome;
 }
 
@@ -77,14 +111,10 @@ std::vector<float> centred_ranks(std::span<const double> values) {
   return ranks;
 }
 
-Centre updated_centre(const SearchSettings& settings, std::int64_t generation, const Centre& centre,
-                      std::span<const float> scores, const ForRanges& for_ranges) {
-  QUERN_ASSERT(scores.size() % 2 == 0);
-  const std::size_t num_pairs = scores.size() / 2;
-  bool says_something = false;
-  for (std::size_t pair = 0; pair < num_pairs; ++pair)
-    says_something |= scores[2 * pair] != scores[2 * pair + 1];
-  if (!says_something) return centre;
+Centre updated_centre(const SearchSettings& settings, const policy::Network& network, std::int64_t generation,
+                      const Centre& centre, std::span<const float> scores, const ForRanges& for_ranges) {
+  const std::vector<policy::Perturbation> terms = gradient_terms(settings, generation, scores);
+  if (terms.empty()) return centre;
   Centre next{.id = centre_id(settings, centre.member, centre.steps + 1),
               .member = centre.member,
               .steps = centre.steps + 1,
@@ -98,24 +128,15 @@ Centre updated_centre(const SearchSettings& settings, std::int64_t generation, c
   constexpr auto mean_decay = static_cast<float>(kMeanDecay), mean_gain = static_cast<float>(1 - kMeanDecay);
   constexpr auto square_decay = static_cast<float>(kSquareDecay),
                  square_gain = static_cast<float>(1 - kSquareDecay);
-  const auto update = [&](std::size_t begin, std::size_t end) {
-    std::vector<float> gradient(end - begin);  // of the scores
-    for (std::size_t pair = 0; pair < num_pairs; ++pair) {
-      const float weight = (scores[2 * pair] - scores[2 * pair + 1]) / static_cast<float>(scores.size());
-      if (weight != 0) base::add_normals(gradient, pair_seed(settings, generation, pair), weight, begin);
-    }
+  const std::vector<float> gradient = sum_of(network, terms, for_ranges);
+  for_ranges(gradient.size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       float& parameter = (*parameters)[i];
-      const float descent = settings.weight_decay * parameter - gradient[i - begin];
+      const float descent = settings.weight_decay * parameter - gradient[i];
       next.mean[i] = mean_decay * next.mean[i] + mean_gain * descent;
       next.square[i] = square_decay * next.square[i] + square_gain * (descent * descent);
       parameter -= step_size * next.mean[i] / (std::sqrt(next.square[i]) + kEpsilon);
     }
-  };
-  const std::size_t count = parameters->size();
-  for_ranges((count + kChunk - 1) / kChunk, [&](std::size_t first, std::size_t last) {
-    for (std::size_t chunk = first; chunk < last; ++chunk)
-      update(chunk * kChunk, std::min(count, (chunk + 1) * kChunk));
   });
   next.parameters = std::move(parameters);
   return next;

@@ -23,8 +23,8 @@ Centre initial_centre(const SearchSettings& settings, const policy::Network& net
 /// The genome that names the centre's parameters.
 Genome genome_of(const Centre& centre);
 
-/// Individual `index` of a generation: the centre plus normals, and with an odd index minus the normals of
-/// the one before.
+/// Individual `index` of a generation: the centre plus noise, and with an odd index minus the noise of the
+/// one before.
 Genome individual_of(const SearchSettings& settings, std::int64_t generation, int index,
                      const Centre& centre);
 
@@ -32,10 +32,11 @@ Genome individual_of(const SearchSettings& settings, std::int64_t generation, in
 std::vector<float> centred_ranks(std::span<const double> values);
 
 /// The centre after one step of Adam up the estimated gradient of the individuals' scores and down the
-/// weight decay. scores: one for each individual, mirrored ones side by side. Every parameter is its own sum
-/// in the order of the individuals: the same bits for any ranges. Where no pair has a difference the centre
-/// stays as it is: Adam would make full steps of the weight decay alone, down to a network that does nothing.
-Centre updated_centre(const SearchSettings& settings, std::int64_t generation, const Centre& centre,
-                      std::span<const float> scores, const ForRanges& for_ranges);
+/// weight decay. The gradient sums the noise that the individuals differ by. scores: one for each individual,
+/// mirrored ones side by side. Every parameter is its own sum in the order of the individuals: the same bits
+/// for any ranges. Where no pair has a difference the centre stays as it is: Adam would make full steps of
+/// the weight decay alone, down to a network that does nothing.
+Centre updated_centre(const SearchSettings& settings, const policy::Network& network, std::int64_t generation,
+                      const Centre& centre, std::span<const float> scores, const ForRanges& for_ranges);
 
 }  // namespace quern::evolve

@@ -140,8 +140,7 @@ std::vector<Row> rows() {
                   .help = "of a layer's noise, which is a product of two thin matrices then; 0: full",
                   .source = kLowRank,
                   .min = 0,
-                  .max = policy::kMaxRank},
-       .methods = kGenetic},
+                  .max = policy::kMaxRank}},
       {.option = {.key = "evolve.num_groups",
                   .default_value = int64_t{10},
                   .help = "groups of individuals, each with a mutation power of its own",
@@ -283,10 +282,10 @@ SearchSettings search_settings(const run::Config& config) {
                           .seed = static_cast<std::uint64_t>(config.get_int("seed")),
                           .population = int_of("evolve.population"),
                           .mutation_power = float_of("evolve.mutation_power"),
+                          .mutation_rank = int_of("evolve.mutation_rank"),
                           .validation_episodes = int_of("evolve.validation_episodes")};
   if (is_genetic(settings.method)) {
     settings.validation_threshold = int_of("evolve.validation_threshold");
-    settings.mutation_rank = int_of("evolve.mutation_rank");
     settings.selection_threshold =
         settings.method == Method::Ga
             ? int_of("evolve.selection_threshold")

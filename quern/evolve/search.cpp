@@ -118,12 +118,12 @@ std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, 
                                      : ask_strategy(settings, state, round);
 }
 
-void tell(const SearchSettings& settings, SearchState& state, Round& round, std::span<const Episode> episodes,
-          const ForRanges& for_ranges) {
+void tell(const SearchSettings& settings, const policy::Network& network, SearchState& state, Round& round,
+          std::span<const Episode> episodes, const ForRanges& for_ranges) {
   if (is_genetic(settings.method)) {
     tell_genetic(settings, state, round, episodes);
   } else {
-    tell_strategy(settings, state, round, episodes, for_ranges);
+    tell_strategy(settings, network, state, round, episodes, for_ranges);
   }
 }
 

@@ -49,8 +49,8 @@ std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, 
 
 /// Takes the episodes of ask()'s tasks, in their order. `state` changes when this ends the round. for_ranges
 /// runs what can be divided.
-void tell(const SearchSettings& settings, SearchState& state, Round& round, std::span<const Episode> episodes,
-          const ForRanges& for_ranges);
+void tell(const SearchSettings& settings, const policy::Network& network, SearchState& state, Round& round,
+          std::span<const Episode> episodes, const ForRanges& for_ranges);
 
 /// A task that a later stage will probably need, neither known nor running, or nothing.
 std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, const Round& round,

@@ -35,8 +35,8 @@ std::optional<Task> ahead_genetic(const SearchSettings& settings, const SearchSt
 // es, ns-es, nsr-es
 void begin_strategy(const SearchSettings& settings, const SearchState& state, Round& round);
 std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState& state, const Round& round);
-void tell_strategy(const SearchSettings& settings, SearchState& state, Round& round,
-                   std::span<const Episode> episodes, const ForRanges& for_ranges);
+void tell_strategy(const SearchSettings& settings, const policy::Network& network, SearchState& state,
+                   Round& round, std::span<const Episode> episodes, const ForRanges& for_ranges);
 std::optional<Task> ahead_strategy(const SearchSettings& settings, const SearchState& state,
                                    const Round& round, const TaskResults& known, const TaskKeys& running);
 

@@ -17,7 +17,7 @@ struct SearchSettings {
   int population = 1000;
   int selection_threshold = 20;   // T parents; 0: random search
   float mutation_power = 0.002F;  // of samr and gesmr: the first generation's
-  int mutation_rank = 0;          // of ga, samr, gesmr; 0: full
+  int mutation_rank = 0;          // of the noise; 0: full
   int validation_threshold = 10;  // candidates for elite
   int validation_episodes = 30;   // of each candidate
   int num_groups = 10;            // gesmr

@@ -102,8 +102,8 @@ std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState
   return tasks;
 }
 
-void tell_strategy(const SearchSettings& settings, SearchState& state, Round& round,
-                   std::span<const Episode> episodes, const ForRanges& for_ranges) {
+void tell_strategy(const SearchSettings& settings, const policy::Network& network, SearchState& state,
+                   Round& round, std::span<const Episode> episodes, const ForRanges& for_ranges) {
   if (round.stage == Stage::Behaviours) {
     Archive first;
     for (const Episode& episode : episodes) first.push_back(episode.behaviour);
@@ -112,7 +112,7 @@ void tell_strategy(const SearchSettings& settings, SearchState& state, Round& ro
     sample_population(settings, state, round);
   } else if (round.stage == Stage::Population) {
     take_population(round, episodes);
-    round.updated = updated_centre(settings, state.generation, state.centres[round.member],
+    round.updated = updated_centre(settings, network, state.generation, state.centres[round.member],
                                    scores_of(settings.method, round.fitness), for_ranges);
     round.stage = Stage::Validation;
   } else {

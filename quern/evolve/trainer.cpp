@@ -72,7 +72,7 @@ bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchS
     };
     const auto episodes = pool.run(tasks, next, on_wait, abandon);
     if (!episodes) return false;
-    tell(settings.search, state, round, *episodes, for_ranges);
+    tell(settings.search, pool.network(), state, round, *episodes, for_ranges);
   }
 
   // 2. What the next generation does not need is dropped.

@@ -40,6 +40,15 @@ TEST(EvolveOptions, EachMethodHasItsPublishedDefaults) {
   EXPECT_EQ(search_settings(config_of({"evolve.method=nsr-es"})).population, 1000);
 }
 
+TEST(EvolveOptions, NoiseOfEveryMethodCanBeOfLowRank) {
+  for (const std::string& name : method_names()) {
+    EXPECT_EQ(search_settings(config_of({"evolve.method=" + name})).mutation_rank, 0) << name;
+    EXPECT_EQ(search_settings(config_of({"evolve.method=" + name, "evolve.mutation_rank=2"})).mutation_rank,
+              2)
+        << name;
+  }
+}
+
 TEST(EvolveOptions, KeysThatTheMethodDoesNotUseAreRefused) {
   EXPECT_EQ(fault_of({"evolve.method=es", "evolve.selection_threshold=20", "evolve.neighbours=3"}),
             "evolve.method = es does not use these keys\n"

@@ -102,7 +102,7 @@ TEST(Gesmr, ARoundStartsFromOnePowerAndEndsWithDifferentOnes) {
   EXPECT_EQ(state.group_powers, (std::vector<float>{0.5F, 0.5F}));
   Round round = begin_round(settings, state);
   const std::vector<Episode> episodes{with_return(1), with_return(4), with_return(3), with_return(2)};
-  tell(settings, state, round, episodes, one_range);
+  tell(settings, tiny(), state, round, episodes, one_range);
   EXPECT_EQ(round.stage, Stage::Done);
   ASSERT_EQ(state.parents.size(), 2U);
   EXPECT_EQ(state.parents[0].episode_return, 4);
@@ -131,7 +131,7 @@ TEST(Es, OneGenerationMatchesTheOneComputedByHand) {
   ASSERT_TRUE(early);
   EXPECT_EQ(early->genome, genome_of(centre)) << "the centre's validation is certain";
 
-  tell(settings, state, round,
+  tell(settings, tiny(), state, round,
        std::vector<Episode>{with_return(7), with_return(1), with_return(3), with_return(5)}, one_range);
   EXPECT_EQ(state.generation, 0) << "a state changes at the end of its round";
   const std::vector<Task> validation = ask(settings, state, round);
@@ -143,7 +143,7 @@ TEST(Es, OneGenerationMatchesTheOneComputedByHand) {
   ASSERT_TRUE(next);
   EXPECT_EQ(next->genome, individual_of(settings, 1, 0, *round.updated)) << "the next generation is certain";
 
-  tell(settings, state, round, std::vector<Episode>{with_return(6), with_return(9)}, one_range);
+  tell(settings, tiny(), state, round, std::vector<Episode>{with_return(6), with_return(9)}, one_range);
   EXPECT_EQ(round.stage, Stage::Done);
   EXPECT_EQ(state.generation, 1);
   EXPECT_EQ(state.frames_used, 60);
@@ -181,7 +181,8 @@ Round sampled(const SearchSettings& settings, SearchState& state) {
   const std::vector<Task> tasks = ask(settings, state, round);
   EXPECT_EQ(tasks.size(), 2U);
   for (const Task& task : tasks) EXPECT_TRUE(task.keep_behaviour);
-  tell(settings, state, round, std::vector<Episode>{with_behaviour(0, 0), with_behaviour(3, 4)}, one_range);
+  tell(settings, tiny(), state, round, std::vector<Episode>{with_behaviour(0, 0), with_behaviour(3, 4)},
+       one_range);
   return round;
 }
 
@@ -203,7 +204,7 @@ TEST(NoveltySearch, OneGenerationMatchesTheOneComputedByHand) {
   episodes[1].novelty = 8;
   episodes[2].novelty = 6;
   episodes[3].novelty = 4;
-  tell(kNovelty, state, round, episodes, one_range);
+  tell(kNovelty, tiny(), state, round, episodes, one_range);
   std::vector<float> e0(tiny().num_parameters), e1(tiny().num_parameters);
   base::add_normals(e0, population[0].genome.mutations[0].seed, 1);
   base::add_normals(e1, population[2].genome.mutations[0].seed, 1);
@@ -218,7 +219,7 @@ TEST(NoveltySearch, OneGenerationMatchesTheOneComputedByHand) {
   EXPECT_EQ(last[0].genome, genome_of(centre));
   EXPECT_EQ(last[1].genome, genome_of(*round.updated));
   EXPECT_TRUE(last[1].keep_behaviour);
-  tell(kNovelty, state, round, std::vector<Episode>{with_return(5), with_behaviour(1, 1)}, one_range);
+  tell(kNovelty, tiny(), state, round, std::vector<Episode>{with_return(5), with_behaviour(1, 1)}, one_range);
   EXPECT_EQ(state.archive.size(), 3U);
   EXPECT_EQ(*state.archive[2], *behaviour_of(1, 1));
   EXPECT_EQ(state.centres[member].behaviour, 2U);
@@ -230,9 +231,9 @@ TEST(NoveltySearch, OneGenerationMatchesTheOneComputedByHand) {
   round = begin_round(kNovelty, state);
   EXPECT_EQ(round.stage, Stage::Population);
   EXPECT_EQ(round.candidates.front(), genome_of(centre));
-  tell(kNovelty, state, round, episodes, one_range);
-  tell(kNovelty, state, round, std::vector<Episode>{with_return(4), with_return(3), with_behaviour(2, 2)},
-       one_range);
+  tell(kNovelty, tiny(), state, round, episodes, one_range);
+  tell(kNovelty, tiny(), state, round,
+       std::vector<Episode>{with_return(4), with_return(3), with_behaviour(2, 2)}, one_range);
   EXPECT_EQ(state.elite->genome, genome_of(centre));
   EXPECT_EQ(state.elite->mean_return, 4);
   EXPECT_EQ(state.elite->validations, 2);
@@ -249,7 +250,7 @@ TEST(NoveltySearch, NsrTakesTheMeanOfBothRanks) {
   std::vector<Episode> episodes{with_return(9), with_return(1), with_return(6), with_return(4)};
   for (std::size_t i = 0; i < 4; ++i) episodes[i].novelty = std::vector<double>{2, 8, 6, 4}[i];
   const std::vector<Task> population = ask(settings, state, round);
-  tell(settings, state, round, episodes, one_range);
+  tell(settings, tiny(), state, round, episodes, one_range);
   std::vector<float> e1(tiny().num_parameters);
   base::add_normals(e1, population[2].genome.mutations[0].seed, 1);
   for (std::size_t i = 0; i < tiny().num_parameters; ++i) {
@@ -277,8 +278,8 @@ TEST(Search, RefusesAStateOfAnotherMethodOrNetwork) {
   SearchState state;
   prepare(settings, tiny(), state);
   Round round = begin_round(settings, state);
-  tell(settings, state, round, std::vector<Episode>{with_return(1), with_return(2)}, one_range);
-  tell(settings, state, round, std::vector<Episode>{with_return(1)}, one_range);
+  tell(settings, tiny(), state, round, std::vector<Episode>{with_return(1), with_return(2)}, one_range);
+  tell(settings, tiny(), state, round, std::vector<Episode>{with_return(1)}, one_range);
   EXPECT_NO_THROW(prepare(settings, tiny(), state));
   EXPECT_THROW(prepare(settings, policy::make_network("tiny", 4), state), base::Error);
   settings.method = Method::NsEs;
