@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "quern/base/error.h"
@@ -271,6 +273,81 @@ TEST(NoveltySearch, CentresAreChosenInProportionToTheirNovelty) {
   for (state.generation = 1; state.generation <= 400; ++state.generation)
     second += begin_round(kNovelty, state).member == 1 ? 1 : 0;
   EXPECT_NEAR(second / 400.0, 48 / 50.5, 0.04);
+}
+
+/// Minus the squared distance of ten parameters of three layers to an optimum that is 0.3 away in each, in
+/// two halves.
+class Hill {
+ public:
+  explicit Hill(std::span<const float> start) {
+    const policy::Layer& first = tiny().layers.front();
+    const policy::Layer& last = tiny().layers.back();
+    for (std::size_t i = 0; i < 4; ++i) places_.push_back(first.weights_at + 70 * i);
+    for (std::size_t i = 0; i < 3; ++i) places_.push_back(tiny().layers[2].biases_at + i);
+    for (std::size_t i = 0; i < 3; ++i) places_.push_back(last.biases_at + i);
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      optimum_.push_back(start[places_[i]] + (i < 5 ? 0.3F : -0.3F));
+  }
+
+  [[nodiscard]] std::array<double, 2> halves(std::span<const float> parameters) const {
+    std::array<double, 2> heights{};
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const double away = parameters[places_[i]] - optimum_[i];
+      heights[i % 2] -= away * away;
+    }
+    return heights;
+  }
+
+ private:
+  std::vector<std::size_t> places_;
+  std::vector<float> optimum_;
+};
+
+/// How an individual fares there: what its method must not look at leads down.
+Episode on_hill(Method method, const std::array<double, 2>& halves) {
+  const double height = halves[0] + halves[1];
+  Episode episode = with_behaviour(0, 0);
+  episode.episode_return = method == Method::Es ? height : method == Method::NsEs ? -height : halves[0];
+  episode.novelty = method == Method::NsEs ? height : method == Method::Es ? -height : halves[1];
+  return episode;
+}
+
+/// The halves of the hill that the centre has reached after so many generations.
+std::array<double, 2> climb(const SearchSettings& settings, int generations) {
+  SearchState state;
+  prepare(settings, tiny(), state);
+  const Hill hill(*state.centres.at(0).parameters);
+  while (state.generation < generations) {
+    Round round = begin_round(settings, state);
+    while (round.stage != Stage::Done) {
+      const auto named = named_parameters(state, round);
+      std::vector<Episode> episodes;
+      for (const Task& task : ask(settings, state, round)) {
+        const auto centre = std::find_if(named.begin(), named.end(), [&](const auto& one) {
+          return one.first.initial_seed == task.genome.initial_seed;
+        });
+        std::vector<float> parameters = *centre->second;
+        for (const Mutation& mutation : task.genome.mutations) mutate(tiny(), mutation, parameters);
+        episodes.push_back(on_hill(settings.method, hill.halves(parameters)));
+      }
+      tell(settings, tiny(), state, round, episodes, one_range);
+    }
+  }
+  return hill.halves(*state.centres.at(0).parameters);
+}
+
+// With the published power, step and decay. Each half begins at -0.45.
+TEST(Search, StrategiesClimbAHillWithAKnownTop) {
+  SearchSettings settings{
+      .population = 40, .mutation_power = 0.02F, .validation_episodes = 1, .meta_population = 1};
+  for (const Method method : {Method::Es, Method::NsEs, Method::NsrEs}) {
+    for (const int rank : {0, 1}) {
+      settings.method = method;
+      settings.mutation_rank = rank;
+      for (const double height : climb(settings, 50))
+        EXPECT_GT(height, -0.02) << method_name(method) << " " << rank;
+    }
+  }
 }
 
 TEST(Search, RefusesAStateOfAnotherMethodOrNetwork) {
