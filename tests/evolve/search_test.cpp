@@ -113,6 +113,119 @@ TEST(Gesmr, ARoundStartsFromOnePowerAndEndsWithDifferentOnes) {
   EXPECT_NE(state.group_powers[1], 0.5F);
 }
 
+constexpr SearchSettings kGa{.seed = 3,
+                             .population = 6,
+                             .selection_threshold = 3,
+                             .mutation_power = 0.5F,
+                             .validation_threshold = 2,
+                             .validation_episodes = 2};
+
+/// The tasks that ahead() gives one after the other, each of which is then running or known.
+std::vector<Task> all_ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
+                            TaskResults known) {
+  std::vector<Task> tasks;
+  TaskKeys running;
+  while (const std::optional<Task> task = ahead(settings, state, round, known, running)) {
+    tasks.push_back(*task);
+    if (tasks.size() % 2 == 0) {
+      running.insert(key_of(*task));
+    } else {
+      known[key_of(*task)] = with_return(0);
+    }
+  }
+  return tasks;
+}
+
+/// The episodes of these tasks as results.
+TaskResults results_of(std::span<const Task> tasks, std::span<const Episode> episodes) {
+  TaskResults results;
+  for (std::size_t i = 0; i < episodes.size(); ++i) results[key_of(tasks[i])] = episodes[i];
+  return results;
+}
+
+TEST(Ga, WhileThePopulationPlaysTheBestSoFarAreValidated) {
+  SearchState state;
+  prepare(kGa, tiny(), state);
+  Round round = begin_round(kGa, state);
+  const std::vector<Task> population = ask(kGa, state, round);
+  EXPECT_FALSE(ahead(kGa, state, round, {}, {})) << "nobody is known to be good";
+
+  // Of the first three, 2 and 0 are the best: two episodes each, numbers 1 and 2.
+  const std::vector<Episode> three{with_return(3), with_return(1), with_return(5)};
+  std::vector<Task> early = all_ahead(kGa, state, round, results_of(population, three));
+  ASSERT_EQ(early.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(early[i].genome, round.population[i < 2 ? 2 : 0]) << i;
+    EXPECT_EQ(early[i].episode_number, 1 + i % 2) << i;
+    EXPECT_EQ(early[i].generation, 0) << i;
+  }
+  SearchSettings without = kGa;
+  without.validation_threshold = 0;
+  EXPECT_TRUE(all_ahead(without, state, round, results_of(population, three)).empty());
+
+  // They are what the next stage asks for when nobody better comes. An elite is a candidate from the start.
+  const std::vector<Episode> all{with_return(3), with_return(1), with_return(5),
+                                 with_return(0), with_return(0), with_return(0)};
+  tell(kGa, tiny(), state, round, all, one_range);
+  const std::vector<Task> validation = ask(kGa, state, round);
+  ASSERT_EQ(validation.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(key_of(validation[i]), key_of(early[i])) << i;
+  tell(kGa, tiny(), state, round,
+       std::vector<Episode>{with_return(2), with_return(2), with_return(1), with_return(1)}, one_range);
+  round = begin_round(kGa, state);
+  early = all_ahead(kGa, state, round, {});
+  ASSERT_EQ(early.size(), 2U);
+  EXPECT_EQ(early[0].genome, state.elite->genome);
+  EXPECT_EQ(early[0].episode_number, 3U) << "validated anew with fresh episodes";
+}
+
+TEST(Ga, WhileTheLastValidationsPlayTheNextGenerationIsBegun) {
+  SearchSettings settings = kGa;
+  settings.population = 12;
+  for (const Method method : {Method::Ga, Method::Samr, Method::Gesmr}) {
+    settings.method = method;
+    settings.num_groups = 3;
+    SearchState state;
+    prepare(settings, tiny(), state);
+    Round round = begin_round(settings, state);
+    std::vector<Episode> episodes;
+    for (int i = 0; i < 12; ++i) episodes.push_back(with_return(i));
+    tell(settings, tiny(), state, round, episodes, one_range);
+    ASSERT_EQ(round.stage, Stage::Validation);
+    const std::vector<Task> early = all_ahead(settings, state, round, {});
+
+    // The validation is won by 10, which is among the parents: the last place stays as it is.
+    tell(settings, tiny(), state, round,
+         std::vector<Episode>{with_return(1), with_return(1), with_return(4), with_return(4)}, one_range);
+    const Round next = begin_round(settings, state);
+    std::vector<TaskKey> expected;
+    for (int i = 0; i < 12; ++i) {
+      if (parent_place(settings, 1, i, 3) == 2) continue;  // the elite could have taken it
+      expected.push_back(next.fitness_keys[static_cast<std::size_t>(i)]);
+    }
+    EXPECT_GT(expected.size(), 2U);
+    ASSERT_EQ(early.size(), expected.size()) << method_name(method);
+    for (std::size_t i = 0; i < early.size(); ++i) {
+      EXPECT_EQ(key_of(early[i]), expected[i]) << method_name(method) << " " << i;
+      EXPECT_EQ(early[i].generation, 1);
+    }
+  }
+}
+
+TEST(Ga, RandomSearchBeginsItsWholeNextGeneration) {
+  SearchSettings settings = kGa;
+  settings.selection_threshold = 0;
+  SearchState state;
+  prepare(settings, tiny(), state);
+  Round round = begin_round(settings, state);
+  tell(settings, tiny(), state, round, std::vector<Episode>(6, with_return(1)), one_range);
+  const std::vector<Task> early = all_ahead(settings, state, round, {});
+  tell(settings, tiny(), state, round, std::vector<Episode>(4, with_return(1)), one_range);
+  const Round next = begin_round(settings, state);
+  ASSERT_EQ(early.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(key_of(early[i]), next.fitness_keys[i]);
+}
+
 // Two pairs with the returns 7, 1 and 3, 5: centred ranks 1/2, -1/2 and -1/6, 1/6. The descent of a parameter
 // p is 0.005 p - (1 e0 - 1/3 e1) / 4, and Adam's first average a tenth of it.
 TEST(Es, OneGenerationMatchesTheOneComputedByHand) {

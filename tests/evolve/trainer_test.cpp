@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -93,6 +94,62 @@ TEST_F(Trainer, EveryMethodGivesTheSameSearchWithAnyNumberOfThreadsAndResumed) {
     const SearchState state = decode_state(one, "one").search;
     EXPECT_GE(state.generation, 2);
     EXPECT_EQ(state.elite->genome.of_centre, !is_genetic(method));
+  }
+}
+
+/// Whether it comes true: of a right program sooner or later.
+bool wait_until(const std::function<bool()>& is_true) {
+  for (int tries = 0; tries < 5'000 && !is_true(); ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return is_true();
+}
+
+constexpr std::array kGenetic = {Method::Ga, Method::Samr, Method::Gesmr};
+
+TEST_F(Trainer, CandidatesAreValidatedAheadOfNeedWhichChangesNothing) {
+  settings_.search.num_groups = 3;
+  for (const Method method : kGenetic) {
+    settings_.search.method = method;
+    const std::vector<std::uint8_t> expected = train_with(1);
+    for (const int threads : {1, 3}) {
+      EvaluationPool pool(problem(), threads, base::system_clock());
+      SearchState state;
+      bool done = false;
+      const auto wait = [&](const Progress& progress) {
+        if (done || progress.validating || progress.generation > 1) return;
+        done = wait_until([&] { return pool.account().ahead_s > 0; });
+      };
+      train(settings_, pool, state, {.on_generation = {}, .on_progress = wait}, never_, never_);
+      EXPECT_TRUE(done) << method_name(method) << " " << threads;
+      EXPECT_LT(pool.account().discarded_s, pool.account().ahead_s) << "some of it was needed";
+      EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
+    }
+  }
+}
+
+// In a validation stage that has so many frames left, and one episode a thread from before it, what is
+// stepped beyond them belongs to the next generation.
+TEST_F(Trainer, TheNextGenerationIsBegunAheadOfNeedWhichChangesNothing) {
+  settings_.search.population = 12;
+  settings_.search.validation_episodes = 6;
+  settings_.search.num_groups = 3;
+  for (const Method method : kGenetic) {
+    settings_.search.method = method;
+    const std::vector<std::uint8_t> expected = train_with(1);
+    for (const int threads : {1, 3}) {
+      EvaluationPool pool(problem(), threads, base::system_clock());
+      SearchState state;
+      bool done = false;
+      const auto wait = [&](const Progress& progress) {
+        if (done || !progress.validating) return;
+        const auto left = static_cast<std::int64_t>(progress.total - progress.done) + threads;
+        const std::int64_t frames = pool.account().frames_stepped + left * settings_.max_decisions * 4;
+        done = wait_until([&] { return pool.account().frames_stepped > frames; });
+      };
+      train(settings_, pool, state, {.on_generation = {}, .on_progress = wait}, never_, never_);
+      EXPECT_TRUE(done) << method_name(method) << " " << threads;
+      EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
+    }
   }
 }
 
