@@ -48,9 +48,9 @@ class Resume(ProgramTest):
 
     def test_the_same_holds_for_every_method(self):
         self.frames = 30_000
-        for method in ("samr", "gesmr", "es", "ns-es", "nsr-es"):
-            with self.subTest(method=method):
-                self.settings = SETTINGS_OF_ALL + ["--set", f"evolve.method={method}"]
+        for method, rank in (("samr", 0), ("gesmr", 2), ("es", 1), ("ns-es", 0), ("nsr-es", 2)):
+            with self.subTest(method=method, rank=rank):
+                self.settings = SETTINGS_OF_ALL + ["--set", f"evolve.method={method}", "--set", f"evolve.mutation_rank={rank}"]
                 self.check_threads_and_kills((2,), max(1, KILLS // 7))
                 shutil.rmtree(self.path("runs"))
 
@@ -87,6 +87,13 @@ class Resume(ProgramTest):
         with open(os.path.join(self.run_folder(), "metrics.jsonl"), encoding="utf-8") as file:
             generations = [line.split('"generation":')[1].split(",")[0] for line in file]
         self.assertEqual(generations, [str(i + 1) for i in range(len(generations))], "one record a generation, none twice")
+
+    def test_champions_of_low_rank_say_so(self):
+        self.frames = 30_000
+        for rank, suffix in ((0, b""), (2, b":2")):
+            self.settings = [*SETTINGS, "--set", f"evolve.mutation_rank={rank}"]
+            model = self.undisturbed(2)[1]["model.safetensors"]
+            self.assertRegex(model, rb'"genome":"[0-9a-f]{16}( [0-9a-f]{16}:[0-9a-f]{8}' + suffix + rb')+"')
 
     def test_ctrl_c_saves_and_names_the_resume_command(self):
         self.frames = 100_000_000

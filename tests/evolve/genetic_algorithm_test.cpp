@@ -19,6 +19,7 @@ constexpr SearchSettings kSmall{.seed = 5,
                                 .population = 5,
                                 .selection_threshold = 3,
                                 .mutation_power = 0.5F,
+                                .mutation_rank = 2,
                                 .validation_threshold = 2,
                                 .validation_episodes = 2};
 
@@ -100,6 +101,7 @@ TEST(GeneticAlgorithm, ChildrenAreTheirParentPlusOneMutation) {
     ASSERT_EQ(child.mutations.size(), 1U);
     EXPECT_EQ(child.initial_seed, parents[place].genome.initial_seed);
     EXPECT_EQ(child.mutations[0].power, 0.5F);
+    EXPECT_EQ(child.mutations[0].rank, 2);
     EXPECT_TRUE(seeds.insert(child.mutations[0].seed).second);
     EXPECT_EQ(child, propose(kSmall, 2, i, parents)) << "a proposal is a function of its arguments";
   }

@@ -97,6 +97,25 @@ TEST_F(Trainer, EveryMethodGivesTheSameSearchWithAnyNumberOfThreadsAndResumed) {
   }
 }
 
+TEST_F(Trainer, SearchesOfLowRankAreTheSameWithAnyNumberOfThreadsAndResumed) {
+  for (const Method method : {Method::Ga, Method::Es, Method::NsrEs}) {
+    settings_.search.method = method;
+    settings_.search.meta_population = 2;
+    settings_.search.neighbours = 2;
+    settings_.search.mutation_rank = 0;
+    const std::vector<std::uint8_t> full = train_with(1);
+    settings_.search.mutation_rank = 2;
+    const std::vector<std::uint8_t> one = train_with(1);
+    EXPECT_NE(one, full) << method_name(method);
+    EXPECT_EQ(train_with(3), one) << method_name(method);
+    const std::vector<std::uint8_t> half = train_with(2, {}, 5'000);
+    ASSERT_NE(half, one);
+    EXPECT_EQ(train_with(2, decode_state(half, "half").search), one) << method_name(method);
+    for (const Parent& parent : decode_state(one, "one").search.parents)
+      for (const Mutation& mutation : parent.genome.mutations) EXPECT_EQ(mutation.rank, 2);
+  }
+}
+
 /// Whether it comes true: of a right program sooner or later.
 bool wait_until(const std::function<bool()>& is_true) {
   for (int tries = 0; tries < 5'000 && !is_true(); ++tries)
