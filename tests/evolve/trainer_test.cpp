@@ -44,28 +44,60 @@ TEST_F(Trainer, GivesTheSameSearchWithAnyNumberOfThreads) {
   EXPECT_EQ(train_with(4), one);
 }
 
-// Two generations of every network. A kernel that the machine lacks is named, not passed over in silence.
+struct Searched {
+  std::vector<std::uint8_t> state;
+  std::vector<Behaviour> behaviours;  // of its parents: RAM after every decision
+  bool returns_differ = false;
+};
+
+// Two generations of every network, and of one with mutations of low rank, whose individuals differ in what
+// they do and in their returns. A kernel that the machine lacks is named, not passed over in silence.
 TEST_F(Trainer, GivesTheSameSearchWithEveryKernel) {
+  settings_.search.seed = 1;
   settings_.search.population = 4;
-  settings_.search.validation_threshold = 1;
-  settings_.max_decisions = 8;
-  settings_.budget_frames = 400;
+  settings_.search.selection_threshold = 2;
+  settings_.search.validation_threshold = 0;
+  settings_.budget_frames = 1'900;
   std::vector<std::uint8_t> stacks = FreeGame::problem().calibration_stacks;
   stacks.resize(2 * std::size_t{envs::kStackBytes});  // the reference is slow
-  const auto bytes_with = [&](const policy::Network& network, const std::string& kernel) {
-    Problem problem{environment(), network, stacks, kernel};
+  const auto search_with = [&](const policy::Network& network, const std::string& kernel) {
+    const Problem problem{environment(), network, stacks, kernel};
     EvaluationPool pool(problem, 2, base::system_clock());
+    Searched searched;
     SearchState state;
-    train(settings_, pool, state, {}, never_, never_);
-    EXPECT_GE(state.generation, 2);
-    return encode_state({.metrics_records = 0, .search = state});
+    train(settings_, pool, state,
+          {.on_generation =
+               [&](const GenerationReport& report) {
+                 searched.returns_differ |= report.return_standard_error > 0;
+               },
+           .on_progress = {}},
+          never_, never_);
+    EXPECT_EQ(state.generation, 2);
+    searched.state = encode_state({.metrics_records = 0, .search = state});
+    std::vector<Task> parents;
+    for (const Parent& parent : state.parents)
+      parents.push_back(
+          {.genome = parent.genome, .max_decisions = settings_.max_decisions, .keep_behaviour = true});
+    const auto played = pool.run(
+        parents, {}, [](std::size_t) {}, never_);
+    for (const Episode& episode : *played) searched.behaviours.push_back(*episode.behaviour);
+    return searched;
   };
-  for (const std::string& name : policy::network_names()) {
+  std::vector<std::pair<std::string, int>> cases{{"nature", 2}};  // network, rank of the mutations
+  for (const std::string& name : policy::network_names()) cases.emplace_back(name, 0);
+  for (const auto& [name, rank] : cases) {
+    settings_.search.mutation_rank = rank;
     const policy::Network network =
         policy::make_network(name, static_cast<int>(environment().actions().size()));
-    const std::vector<std::uint8_t> expected = bytes_with(network, "reference");
-    for (const std::string& kernel : policy::kernel_names())
-      EXPECT_EQ(bytes_with(network, kernel), expected) << name << " " << kernel;
+    const Searched expected = search_with(network, "reference");
+    EXPECT_TRUE(expected.returns_differ) << name << " " << rank;
+    EXPECT_NE(expected.behaviours.at(0), expected.behaviours.at(1)) << name << " " << rank;
+    for (const std::string& kernel : policy::kernel_names()) {
+      if (kernel == "reference") continue;
+      const Searched searched = search_with(network, kernel);
+      EXPECT_EQ(searched.state, expected.state) << name << " " << rank << " " << kernel;
+      EXPECT_EQ(searched.behaviours, expected.behaviours) << name << " " << rank << " " << kernel;
+    }
   }
   const std::vector<std::string> here = policy::kernel_names();
   for (const char* kernel : {"avx2", "avx512-vnni", "amx"})
