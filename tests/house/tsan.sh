@@ -7,4 +7,4 @@ cmake --build build/tsan --target envs_test policy_test evolve_test
 export TSAN_OPTIONS=halt_on_error=1
 build/tsan/envs_test --gtest_filter='VectorEnvironment*'
 build/tsan/policy_test --gtest_filter='Kernels.Update*:Kernels.Take*:Kernels.Pack*:Quantise.*'
-build/tsan/evolve_test --gtest_filter='ParameterCacheTest.*:EvaluationPoolTest.*:Trainer.EpisodesAreTheSame*:Trainer.EveryMethod*:Exploration.IsTheSame*'
+build/tsan/evolve_test --gtest_filter='ParameterCacheTest.*:EvaluationPoolTest.*:Trainer.EpisodesAreTheSame*:Trainer.EveryMethod*:Trainer.GivesTheSameSearchWithAny*:Trainer.SearchesOfLowRank*:Trainer.Candidates*:Trainer.TheNext*:Trainer.Abandoned*:Speedometer.*:Exploration.IsTheSame*'
