@@ -67,6 +67,7 @@ inline RPU::IOMetaParameter<float> peer_converter(const analog::Converter& of) {
       of.noise_management ? RPU::NoiseManagementType::AbsMax : RPU::NoiseManagementType::None;
   io.bound_management =
       of.bound_management ? RPU::BoundManagementType::Iterative : RPU::BoundManagementType::None;
+  io.max_bm_res = of.bound_management_resolution;
   return io;
 }
 

@@ -130,6 +130,26 @@ TEST(Tile, BoundManagementHalvesInputsUntilNothingClips) {
   EXPECT_FLOAT_EQ(y[0], 48);
 }
 
+TEST(Tile, BoundManagementStopsBeforeTheInputsVanish) {
+  const auto read = [](float input_resolution, float coarsest) {
+    TileOptions options;
+    options.device = ConstantStep{.device = {.w_max_d2d = 0}};
+    options.forward = {.input_resolution = input_resolution, .output_bound = 1, .output_noise = 0};
+    options.forward.bound_management = true;
+    options.forward.bound_management_resolution = coarsest;
+    Tile tile = make_tile(200, 1, options, 1);
+    set_weights(tile, std::vector<float>(200, 0.5F));
+    std::vector<float> y(1);
+    forward(tile, std::vector<float>(200, 1.0F), y);
+    return y[0];
+  };
+  EXPECT_FLOAT_EQ(read(1.0F / 126, 0.25F), 16) << "of a sum of 100 bounds";
+  EXPECT_FLOAT_EQ(read(1.0F / 126, 0.02F), 2) << "steps of 1/63 are fine enough once";
+  EXPECT_FLOAT_EQ(read(1.0F / 14, 0.25F), 2);
+  EXPECT_FLOAT_EQ(read(1.0F / 126, 10.0F), 0) << "at 1/128 of the inputs all are below half a step";
+  EXPECT_NEAR(read(0, 0.25F), 100, 1) << "no steps: the rounds alone limit it";
+}
+
 TEST(Tile, EachRoundOfBoundManagementDrawsItsNoiseAnew) {
   TileOptions options;
   options.device = ConstantStep{.device = {.w_max_d2d = 0}};
@@ -447,6 +467,8 @@ TEST(Tile, ImpossibleOptionsAreErrorsThatNameTheField) {
   options = {};
   options.forward.bound_management_rounds = -1;
   expect_error(options, "bound_management_rounds");
+  options.forward = {.bound_management_resolution = 0};
+  expect_error(options, "bound_management_resolution");
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ void check(const Converter& converter, std::string_view name) {
   in_range("read_noise", converter.read_noise, 0, kMost, "0 or a finite number above it");
   in_range("bound_management_rounds", static_cast<float>(converter.bound_management_rounds), 0, 60,
            "0 to 60");
+  in_range("bound_management_resolution", converter.bound_management_resolution, kLeast, kMost,
+           "a finite number above 0");
 }
 
 }  // namespace quern::analog

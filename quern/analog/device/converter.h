@@ -24,6 +24,9 @@ struct Converter {
   bool noise_management = true;          // inputs are divided by the largest of them, outputs multiplied
   bool bound_management = false;         // while an output clips: again with the inputs halved
   int bound_management_rounds = 10;      // at most so many halvings
+  // Nor any more once a step of the input converter is above this share of the largest halved input: inputs
+  // that are all rounded to 0 would not clip, but say nothing either. aihwkit's max_bm_res.
+  float bound_management_resolution = 0.25F;  // > 0
 
   friend bool operator==(const Converter&, const Converter&) = default;
 };

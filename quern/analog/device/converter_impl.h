@@ -52,7 +52,9 @@ void read_crossbar(const Kernels& kernels, const Converter& converter, std::uint
     return;
   }
   float back = largest;
-  for (int round = 0;; ++round, back *= 2) {
+  float input_step =
+      2 * converter.input_bound * converter.input_resolution;  // as a share of the largest input
+  for (int round = 0;; ++round, back *= 2, input_step *= 2) {
     const float squares =
         multiply(quantiser(converter.input_resolution, converter.input_bound, 1.0F / back), out);
     const float noise = converter.read_noise > 0
@@ -63,7 +65,9 @@ void read_crossbar(const Kernels& kernels, const Converter& converter, std::uint
       base::add_normals(std::span(out, room), seed, noise, static_cast<std::size_t>(round) * room);
     const bool clips = kernels.read_out(
         out, to.size(), quantiser(converter.output_resolution, converter.output_bound, 1), back, to.data());
-    if (!clips || !converter.bound_management || round == converter.bound_management_rounds) return;
+    if (!clips || !converter.bound_management || round == converter.bound_management_rounds ||
+        input_step > converter.bound_management_resolution)
+      return;
   }
 }
 

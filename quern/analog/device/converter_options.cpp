@@ -21,6 +21,8 @@ std::vector<Field<Converter>> converter_fields() {
       field("bound_management", &C::bound_management,
             "read again with the inputs halved while an output clips"),
       field("bound_management_rounds", &C::bound_management_rounds, "at most so many halvings"),
+      field("bound_management_resolution", &C::bound_management_resolution,
+            "nor any more once a step of the input converter is above this share of the halved inputs"),
   };
 }
 
