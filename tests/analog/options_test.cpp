@@ -35,6 +35,22 @@ TEST(AnalogOptions, DefaultsOfAPresetGiveThePreset) {
   EXPECT_TRUE(contains(fault_of({"tile.refresh_at=0.5"}), "tile.refresh_at")) << "of pairs alone";
 }
 
+// Runs of before have them in their config.toml.
+TEST(AnalogOptions, RecordedConfigurationsMayHaveRetiredKeys) {
+  const std::string recorded =
+      "[tile]\nkind = \"nature\"\n[pcm]\n# of the SET pulses\nshortest_pulse = 1.36e-08\nlargest = "
+      "24\nlargset = 1";
+  const auto read = [](const std::string& toml) {
+    return read_config([&](run::Config& config) { config.load_text(toml, "config.toml"); });
+  };
+  EXPECT_TRUE(contains(error_of([&] { (void)read(recorded); }).what(), "shortest_pulse"));
+  const std::string fault = error_of([&] { (void)read(without_retired_keys(recorded)); }).what();
+  EXPECT_FALSE(contains(fault, "shortest_pulse"));
+  EXPECT_TRUE(contains(fault, "line 7")) << fault;
+  const run::Config config = read(without_retired_keys(recorded.substr(0, recorded.rfind('\n'))));
+  EXPECT_EQ(config.get_double("pcm.largest"), 24);
+}
+
 TEST(AnalogOptions, DefaultsOfTikiTakaKnowItsDevices) {
   const TikiTakaOptions soft =
       read_tiki_taka_options(config_of({"tile.kind=tiki-taka", "device.preset=reram_soft_bounds"}));

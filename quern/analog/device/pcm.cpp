@@ -33,14 +33,6 @@ int nearest_duration(std::span<const float> table, float target) noexcept {
   return static_cast<int>(above - table.begin()) - (shorter ? 1 : 0);
 }
 
-double pulse_seconds(const PcmModel& model, int duration) {
-  if (duration <= 0) return 0;
-  const float ratio = model.longest_pulse / model.shortest_pulse;
-  const int steps = std::max(model.num_durations - 2, 1);
-  const float left = static_cast<float>(steps - (duration - 1)) / static_cast<float>(steps);
-  return double{model.longest_pulse} * double{exponential_of(-left * logarithm_of(ratio))};
-}
-
 float programming_sigma(const PcmModel& model, float conductance) noexcept {
   const float x = conductance / model.largest;
   const float sigma = model.error_constant + x * (model.error_linear + x * model.error_quadratic);

@@ -18,10 +18,9 @@ struct PcmModel {
       0.1F;  // uS; a RESET device has |normal| times it: PCMPreset, .01 of a range of 2 = 20 uS
 
   // SET pulses of eight falling steps, 13.6 ns to 4.4 us in all (ED Fig. 7). How many durations the chip's
-  // controller had, and the mean conductance of each, are not in public text. UNVERIFIED: durations in a
-  // geometric series, mean conductance linear in the logarithm of the duration.
+  // controller had, and the mean conductance of each, are not in public text. UNVERIFIED: so many, their mean
+  // conductances evenly spaced.
   int num_durations = 64;
-  float shortest_pulse = 13.6e-9F, longest_pulse = 4.4e-6F;  // s
 
   // sigma = scale * (constant + linear x + quadratic x^2), uS
   float programming_error = 1.0F;  // the scale; 0: exact but for the steps of the durations
@@ -43,9 +42,6 @@ std::vector<float> duration_table(const PcmModel& model);
 
 /// The duration of the table whose mean is nearest to the target; ties to the shorter one.
 int nearest_duration(std::span<const float> table, float target) noexcept;
-
-/// Length of the whole pulse of entry `duration` >= 1 of the table, s.
-double pulse_seconds(const PcmModel& model, int duration);
 
 /// Standard deviation of a device programmed to this mean, uS.
 float programming_sigma(const PcmModel& model, float conductance) noexcept;

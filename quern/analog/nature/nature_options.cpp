@@ -89,8 +89,6 @@ std::vector<Field<PcmModel>> pcm_fields() {
       field("largest_target", &P::largest_target, "most that a device is programmed to", "uS"),
       from(kSet, field("reset_spread", &P::reset_spread, "a RESET device has |normal| times this", "uS")),
       unverified(field("num_durations", &P::num_durations, "different SET pulses")),
-      field("shortest_pulse", &P::shortest_pulse, "of the SET pulses", "s"),
-      field("longest_pulse", &P::longest_pulse, "of the SET pulses", "s"),
       from(kNoise, field("programming_error", &P::programming_error, "scale of the error of one SET pulse")),
       from(kNoise, field("error_constant", &P::error_constant, kError, "uS")),
       from(kNoise, field("error_linear", &P::error_linear, kError, "uS")),

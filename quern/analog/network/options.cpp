@@ -211,6 +211,19 @@ run::Config read_single_tile_config(const std::function<void(run::Config&)>& rea
   return read_by(single_tile_options, read);
 }
 
+std::string without_retired_keys(const std::string& toml) {
+  std::string kept;
+  for (std::size_t at = 0; at < toml.size();) {
+    const std::size_t end = std::min(toml.find('\n', at), toml.size());
+    const std::string_view line = std::string_view(toml).substr(at, end - at);
+    const bool retired = line.starts_with("shortest_pulse = ") || line.starts_with("longest_pulse = ");
+    if (!retired) kept += line;
+    kept += '\n';  // also for a retired key: faults name lines
+    at = end + 1;
+  }
+  return kept;
+}
+
 AnyTileOptions any_tile_options(const run::Config& config) {
   const std::string& kind = config.get_string("tile.kind");
   if (kind == "rpu") return read_tile_options(config);

@@ -164,8 +164,9 @@ RunResult train_to_end(run::RunDirectory& run, const run::Config& config, const 
 }  // namespace
 
 run::Config config_of(const run::RunDirectory& run) {
-  return read_config(
-      [&](run::Config& read) { read.load_text(run.config_toml(), (run.path() / "config.toml").string()); });
+  return read_config([&](run::Config& read) {
+    read.load_text(without_retired_keys(run.config_toml()), (run.path() / "config.toml").string());
+  });
 }
 
 SavedState begin_or_read_newest(const run::RunDirectory& run, const run::Config& config,

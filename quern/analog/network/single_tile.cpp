@@ -142,7 +142,7 @@ SingleTile decode_single_tile(std::span<const std::uint8_t> bytes, const std::st
     in.fail(fmt::format("tile version {}, this program reads {}", version, kVersion));
   if (const std::string generator = in.text(); generator != generator_name())
     in.fail(fmt::format("random generator '{}', this program has '{}'", generator, generator_name()));
-  const std::string toml = in.text();
+  const std::string toml = without_retired_keys(in.text());
   const std::size_t outputs = in.u64(), inputs = in.u64();
   const std::uint64_t seed = in.u64();
   // Every kind writes a number of 4 bytes for each synapse: a wrong shape must not allocate.
