@@ -34,17 +34,17 @@ TEST(Device, ImpossibleOnesAreErrorsThatNameTheField) {
     std::vector<float> values;
   };
   const Fault faults[] = {
-      {"step", &PulsedDevice::step, {0, -0.1F, kNan, kInfinity}},
-      {"step_d2d", &PulsedDevice::step_d2d, {-0.1F, kNan, kInfinity}},
-      {"step_c2c", &PulsedDevice::step_c2c, {-0.1F, kNan, kInfinity}},
+      {"step", &PulsedDevice::step, {0, -0.1F, 1e-30F, 1e-7F, 100, kNan, kInfinity}},
+      {"step_d2d", &PulsedDevice::step_d2d, {-0.1F, 11, 1e30F, kNan, kInfinity}},
+      {"step_c2c", &PulsedDevice::step_c2c, {-0.1F, 1e30F, kNan, kInfinity}},
       {"up_down", &PulsedDevice::up_down, {1, -1, kNan}},
-      {"up_down_d2d", &PulsedDevice::up_down_d2d, {-0.1F, kNan}},
+      {"up_down_d2d", &PulsedDevice::up_down_d2d, {-0.1F, 1e30F, kNan}},
       {"w_max", &PulsedDevice::w_max, {-0.1F, kNan, kInfinity}},
-      {"w_max_d2d", &PulsedDevice::w_max_d2d, {-0.1F, kNan}},
+      {"w_max_d2d", &PulsedDevice::w_max_d2d, {-0.1F, 1e30F, kNan}},
       {"w_min", &PulsedDevice::w_min, {0.1F, kNan, -kInfinity}},
-      {"w_min_d2d", &PulsedDevice::w_min_d2d, {-0.1F, kNan}},
+      {"w_min_d2d", &PulsedDevice::w_min_d2d, {-0.1F, 1e30F, kNan}},
       {"lifetime", &PulsedDevice::lifetime, {-1, 0.5F, kNan, kInfinity}},
-      {"lifetime_d2d", &PulsedDevice::lifetime_d2d, {-0.1F, kNan}},
+      {"lifetime_d2d", &PulsedDevice::lifetime_d2d, {-0.1F, 1e30F, kNan}},
       {"stuck_probability", &PulsedDevice::stuck_probability, {-0.1F, 1.1F, kNan}},
   };
   for (const Device& model :
@@ -62,6 +62,7 @@ TEST(Device, ImpossibleModelsAreErrors) {
   expect_error(LinearStep{.gamma_up = -0.1F}, "gamma_up");
   expect_error(LinearStep{.gamma_down = 1.1F}, "gamma_down");
   expect_error(LinearStep{.gamma_up_d2d = kNan}, "gamma_up_d2d");
+  expect_error(LinearStep{.gamma_down_d2d = 1e30F}, "gamma_down_d2d");
   expect_error(ExponentialStep{.a = kNan}, "a is");
   expect_error(ExponentialStep{.gamma_down = -1}, "gamma_down");
   expect_error(ExponentialStep{.noise_add = -1}, "noise_add");

@@ -263,10 +263,12 @@ TEST(Fit, ModelsThatAreNotPossibleAreNamed) {
   }
   const PulseRecord record = decode_pulses(csv, "m.csv");
   const DeviceFit fit = fit_devices(record);
-  ASSERT_EQ(fit.unfitted.size(), 1U);
+  ASSERT_EQ(fit.unfitted.size(), 2U);
   EXPECT_EQ(fit.unfitted[0].name, "constant-step");
   EXPECT_TRUE(contains(fit.unfitted[0].reason, "up_down is -1."));
-  EXPECT_EQ(fit.models.size() + 1, fitted_model_names().size());
+  EXPECT_EQ(fit.unfitted[1].name, "soft-bounds");
+  EXPECT_TRUE(contains(fit.unfitted[1].reason, "apart"));
+  EXPECT_EQ(fit.models.size() + 2, fitted_model_names().size());
   EXPECT_TRUE(
       contains(error_of([&] { (void)fit_devices(record, {.model = "constant-step"}); }).what(), "up_down"));
 }

@@ -83,7 +83,8 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
       check(cell);
       ADD_FAILURE() << word << " was accepted";
     } catch (const base::Error& error) {
-      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+      EXPECT_NE((std::string(error.what()) + error.hint()).find(word), std::string::npos) << error.what();
+      EXPECT_NE(error.hint(), "") << word;
     }
   };
   EXPECT_NO_THROW(check(NatureCell{}));
@@ -100,7 +101,7 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
   expect_refused("sigma", [](NatureCell& c) { c.leak_sigma = NAN; });
   expect_refused("pcm.set_range", [](NatureCell& c) { c.pcm.set_range = 0; });
   expect_refused("pcm.set_step", [](NatureCell& c) { c.pcm.set_step = 0; });
-  expect_refused("pcm.set_step", [](NatureCell& c) { c.pcm.set_range = 1e30F; });
+  expect_refused("pcm.set_range", [](NatureCell& c) { c.pcm.set_range = 1e30F; });
   expect_refused("pcm.set_excess", [](NatureCell& c) { c.pcm.set_excess = -2; });
   expect_refused("pcm.set_noise", [](NatureCell& c) { c.pcm.set_noise = -1; });
   expect_refused("synapses_per_reference", [](NatureCell& c) { c.synapses_per_reference = 0; });
@@ -111,6 +112,15 @@ TEST(NatureCell, ImpossibleCellsAreNamed) {
   expect_refused("num_durations", [](NatureCell& c) { c.pcm.num_durations = 2'000'000'000; });
   expect_refused("correction_rounds", [](NatureCell& c) { c.correction_rounds = 1001; });
   expect_refused("correction_pulses", [](NatureCell& c) { c.correction_pulses = 100'001; });
+  expect_refused("gain", [](NatureCell& c) { c.gain = 1e30F; });
+  expect_refused("microsiemens_per_weight", [](NatureCell& c) { c.microsiemens_per_weight = 1e30F; });
+  expect_refused("offset", [](NatureCell& c) { c.offset = -5; });
+  expect_refused("offset", [](NatureCell& c) { c.offset = 76; });  // gain 3 x 25 uS
+  expect_refused("read_noise", [](NatureCell& c) { c.read_noise = 1e30F; });
+  expect_refused("volts_per_pulse", [](NatureCell& c) { c.volts_per_pulse = 1.3F; });
+  expect_refused("read_threshold_sigma", [](NatureCell& c) { c.read_threshold_sigma = 1e30F; });
+  expect_refused("leak_sigma", [](NatureCell& c) { c.leak_sigma = 10; });
+  expect_refused("programming_error", [](NatureCell& c) { c.pcm.programming_error = 1e30F; });
 }
 
 }  // namespace

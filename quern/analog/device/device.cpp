@@ -30,6 +30,8 @@ struct Checker {
   void not_negative(const char* field, float value) const {
     in_range(field, value, 0, std::numeric_limits<float>::max(), "0 or a finite number above it");
   }
+  // A spread of a normal deviate, as a share of its mean: above 10 there is no mean to speak of.
+  void spread(const char* field, float value) const { in_range(field, value, 0, 10, "between 0 and 10"); }
   void finite(const char* field, float value) const {
     in_range(field, value, -std::numeric_limits<float>::max(), std::numeric_limits<float>::max(),
              "a finite number");
@@ -37,17 +39,17 @@ struct Checker {
 
   void common(const PulsedDevice& device) const {
     positive("step", device.step);
-    not_negative("step_d2d", device.step_d2d);
-    not_negative("step_c2c", device.step_c2c);
+    spread("step_d2d", device.step_d2d);
+    in_range("step_c2c", device.step_c2c, 0, 1000, "between 0 and 1000");
     if (!(std::abs(device.up_down) < 1)) {
       throw base::Error(fmt::format("device {}: up_down is {}", model, device.up_down),
                         "up_down must lie between -1 and 1, so that both directions keep a step");
     }
-    not_negative("up_down_d2d", device.up_down_d2d);
+    spread("up_down_d2d", device.up_down_d2d);
     not_negative("w_max", device.w_max);
-    not_negative("w_max_d2d", device.w_max_d2d);
+    spread("w_max_d2d", device.w_max_d2d);
     in_range("w_min", device.w_min, -std::numeric_limits<float>::max(), 0, "0 or a finite number below it");
-    not_negative("w_min_d2d", device.w_min_d2d);
+    spread("w_min_d2d", device.w_min_d2d);
     if (device.w_min == device.w_max) {
       throw base::Error(fmt::format("device {}: w_min and w_max are both {}", model, device.w_min),
                         "w_min must be below w_max: such a device could not change");
@@ -55,7 +57,7 @@ struct Checker {
     if (device.lifetime != 0)
       in_range("lifetime", device.lifetime, 1, std::numeric_limits<float>::max(),
                "0, which is no leak, or at least 1 update");
-    not_negative("lifetime_d2d", device.lifetime_d2d);
+    spread("lifetime_d2d", device.lifetime_d2d);
     in_range("stuck_probability", device.stuck_probability, 0, 1, "between 0 and 1");
   }
 };
@@ -68,8 +70,8 @@ void check_model(const Checker& check, const LinearStep& model) {
   check.common(model.device);
   check.in_range("gamma_up", model.gamma_up, 0, 1, "between 0 and 1: a step must not turn round");
   check.in_range("gamma_down", model.gamma_down, 0, 1, "between 0 and 1: a step must not turn round");
-  check.not_negative("gamma_up_d2d", model.gamma_up_d2d);
-  check.not_negative("gamma_down_d2d", model.gamma_down_d2d);
+  check.spread("gamma_up_d2d", model.gamma_up_d2d);
+  check.spread("gamma_down_d2d", model.gamma_down_d2d);
 }
 
 void check_model(const Checker& check, const SoftBounds& model) {
@@ -179,6 +181,15 @@ void check(const Device& device) {
   if (!(unit > 0) || unit == kInfinity) {
     throw base::Error(fmt::format("device {}: at weight 0 a pulse changes nothing", checker.model),
                       "the steps up and down at weight 0 must not both be 0: updates are counted in them");
+  }
+  // A float of the size of the bounds moves in steps of 6e-8 of them: smaller pulses would be lost or
+  // doubled.
+  constexpr float kMostSteps = 1e6F;
+  const float range = pulsed(device).w_max - pulsed(device).w_min;
+  if (unit < range / kMostSteps || unit > range) {
+    throw base::Error(fmt::format("device {}: a step of {:g} at weight 0, between bounds that are {:g} apart",
+                                  checker.model, unit, range),
+                      "choose step so that 1 to 1,000,000 pulses go from w_min to w_max");
   }
 }
 
