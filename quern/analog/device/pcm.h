@@ -33,7 +33,7 @@ struct PcmModel {
   float set_decay = 5.0F;      // gamma_up (2.5) times the range 2
   float set_variation = 0.2F;  // of the step, device to device
   float set_noise = 0.6F;  // sigma of one pulse = set_noise * (step + set_noise_add + slope * conductance)
-  float set_noise_add = 0.42F;  // uS; .042. UNVERIFIED: how the preset combines add and slope
+  float set_noise_add = 0.42F;  // uS; .042
   float set_noise_slope = 0.108F;
 };
 

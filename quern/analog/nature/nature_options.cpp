@@ -55,7 +55,8 @@ std::vector<Field<NatureCell>> cell_fields() {
           field("volts_per_pulse", &C::volts_per_pulse, "of a pulse while its transistor is saturated", "V")),
       unverified(
           field("overdrive_volts", &C::overdrive_volts, "of the pull-up and pull-down transistors", "V")),
-      unverified(
+      from(
+          "aihwkit's CapacitorPreset: a slope of .05, taken at +-0.3 V",
           field("channel_modulation", &C::channel_modulation, "slope of a pulse against the voltage", "1/V")),
       unverified(field("read_threshold_sigma", &C::read_threshold_sigma, "spread of read_threshold", "V")),
       unverified(field("pulse_threshold_sigma", &C::pulse_threshold_sigma, "spread of overdrive_volts", "V")),
