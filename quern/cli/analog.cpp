@@ -183,12 +183,14 @@ int eval_analog(const run::RunDirectory& run, const EvalAnalog& arguments) {
   const analog::SavedState saved = analog::begin_or_read_newest(run, config, data);
   const std::vector<Moment> moments = moments_of(arguments.after);
   std::vector<Row> rows{{"as trained", analog::evaluate(saved.state.network, data.test)}};
+  const auto add_row = [&](std::string name, double seconds, bool compensated) {
+    const analog::Network then = analog::network_after(saved.state.network, seconds, compensated);
+    rows.push_back({std::move(name), analog::evaluate(then, data.test), seconds, compensated});
+  };
+  if (!moments.empty()) add_row("just programmed", 0, false);  // what is lost before any drift
   for (const Moment& moment : moments) {
-    for (const bool compensated : {false, true}) {
-      const analog::Network then = analog::network_after(saved.state.network, moment.seconds, compensated);
-      rows.push_back({fmt::format("after {}{}", moment.text, compensated ? ", compensated" : ""),
-                      analog::evaluate(then, data.test), moment.seconds, compensated});
-    }
+    add_row("after " + moment.text, moment.seconds, false);
+    add_row(fmt::format("after {}, compensated", moment.text), moment.seconds, true);
   }
   const std::string checkpoint = run.checkpoints().back();
   if (arguments.json) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -246,7 +247,7 @@ TEST(NatureTransfer, DriftShrinksTheWeightsAndCompensationRestoresTheirSize) {
   set_weights(tile, some_weights(kSide * kSide));
   const std::vector<float> trained = weights(tile);
   const auto slope = [&](double seconds, bool compensated) {  // of the regression on the trained weights
-    const std::vector<float> after = weights_after(tile, seconds, compensated);
+    const std::vector<float> after = weights(tile_after(tile, seconds, compensated));
     double products = 0, squares = 0;
     for (std::size_t k = 0; k < after.size(); ++k) {
       products += double{after[k]} * double{trained[k]};
@@ -260,7 +261,95 @@ TEST(NatureTransfer, DriftShrinksTheWeightsAndCompensationRestoresTheirSize) {
   EXPECT_NEAR(slope(3.15e7, false), 0.46, 0.05);
   EXPECT_NEAR(slope(3600, true), 1.0, 0.03);
   EXPECT_NEAR(slope(3.15e7, true), 1.0, 0.05);
-  EXPECT_EQ(weights_after(tile, 3600, true), weights_after(tile, 3600, true));
+  EXPECT_EQ(weights(tile_after(tile, 3600, true)), weights(tile_after(tile, 3600, true)));
+}
+
+struct Moments {
+  double mean = 0, variance = 0;
+};
+
+Moments moments_of(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  Moments moments;
+  for (const double value : values) moments.mean += value / n;
+  for (const double value : values) moments.variance += std::pow(value - moments.mean, 2) / n;
+  return moments;
+}
+
+/// G+ of every cell, where weights of 0.5 ask for 10 uS of it.
+std::vector<double> plus_after(const NatureCell& cell, double seconds) {
+  constexpr std::size_t kSide = 100;
+  NatureTile tile = make_nature_tile(kSide, kSide, cell, 1);
+  set_weights(tile, std::vector<float>(kSide * kSide, 0.5F));
+  const NatureTile after = tile_after(tile, seconds, false);
+  std::vector<double> plus;
+  for (std::size_t o = 0; o < kSide; ++o)
+    for (std::size_t i = 0; i < kSide; ++i) plus.push_back(double{read_cell(after, o, i).plus});
+  return plus;
+}
+
+TEST(NatureTransfer, ALaterTileWasProgrammedWithErrors) {
+  NatureCell cell = ideal_cell();
+  cell.pcm.num_durations = 100001;
+  EXPECT_NEAR(moments_of(plus_after(cell, 0)).variance, 0, 1e-3);
+  cell.pcm.programming_error = 1;
+  const Moments moments = moments_of(plus_after(cell, 0));
+  const double sigma = double{programming_sigma(cell.pcm, 10)};
+  EXPECT_NEAR(moments.mean, 10, 0.04);
+  EXPECT_NEAR(std::sqrt(moments.variance), sigma, 4 * sigma / std::sqrt(2e4));
+}
+
+TEST(NatureTransfer, ALaterTileHasTheSpreadOfDriftAndReadNoise) {
+  NatureCell cell = ideal_cell();
+  cell.pcm.num_durations = 100001;
+  // A second later the drift is the same and the noise another one.
+  const std::vector<double> first = plus_after(cell, 3600), second = plus_after(cell, 3601);
+  std::vector<double> half_difference, mean;
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    half_difference.push_back((first[k] - second[k]) / 2);
+    mean.push_back((first[k] + second[k]) / 2);
+  }
+  const double now = 10 * std::pow(180, -0.049);  // the mean exponent of 10 uS
+  const double noise = std::pow(double{read_noise_sigma(cell.pcm, 10, static_cast<float>(now), 3600)}, 2);
+  const double spread = std::pow(0.008 * std::log(180) * now, 2);  // of the exponent 0.008
+  EXPECT_NEAR(moments_of(half_difference).variance, noise / 2, 4 * noise / 2 * std::sqrt(2e-4));
+  EXPECT_NEAR(moments_of(mean).variance, spread + noise / 2, 4 * (spread + noise / 2) * std::sqrt(2e-4));
+  EXPECT_NEAR(moments_of(mean).mean, now, 4 * std::sqrt((spread + noise / 2) / 1e4) + 0.005);
+}
+
+TEST(NatureTransfer, ALaterTileKeepsItsConverters) {
+  NatureCell cell = linear_cell();
+  cell.forward = {.input_resolution = 0, .output_resolution = 0, .output_noise = 0.5F};
+  constexpr std::size_t kInputs = 4, kOutputs = 5000;
+  NatureTile tile = make_nature_tile(kInputs, kOutputs, cell, 1);
+  set_weights(tile, some_weights(kInputs * kOutputs));
+  const double lost =
+      double{weights(tile_after(tile, 1e7, true))[0]} / double{weights(tile_after(tile, 1e7, false))[0]};
+  EXPECT_GT(lost, 1.5);
+  const std::vector<float> x(kInputs, 1.0F);
+  for (const bool compensated : {false, true}) {
+    NatureTile after = tile_after(tile, 1e7, compensated), same = after;
+    const std::vector<float> w = weights(after);
+    std::vector<float> y(kOutputs), again(kOutputs);
+    forward(after, x, y);
+    forward(same, x, again);
+    EXPECT_EQ(y, again);
+    std::vector<double> errors;
+    for (std::size_t o = 0; o < kOutputs; ++o)
+      errors.push_back(double{y[o]} - double{w[o * 4]} - double{w[o * 4 + 1]} - double{w[o * 4 + 2]} -
+                       double{w[o * 4 + 3]});
+    const double sigma = 0.5 * (compensated ? lost : 1);  // the factor comes behind the noise
+    EXPECT_NEAR(std::sqrt(moments_of(errors).variance), sigma, 4 * sigma / std::sqrt(2.0 * kOutputs));
+    forward(after, x, again);
+    EXPECT_NE(y, again) << "each read has its own noise";
+  }
+  tile.cell.forward.output_bound = 0.01F;
+  std::vector<float> y(kOutputs);
+  for (const bool compensated : {false, true}) {
+    NatureTile after = tile_after(tile, 1e7, compensated);
+    forward(after, x, y);
+    EXPECT_NEAR(double{std::ranges::max(y)}, 0.01 * (compensated ? lost : 1), 1e-5);
+  }
 }
 
 }  // namespace

@@ -92,9 +92,11 @@ class Analog(ProgramTest):
         out, _ = self.run_quern("eval", "--after", "1h,2.5y", "--json")
         result = json.loads(out)
         self.assertEqual([(row["seconds"], row["compensated"]) for row in result["after"]],
-                         [(3600, False), (3600, True), (2.5 * 365.25 * 86400, False), (2.5 * 365.25 * 86400, True)])
-        self.assertGreater(result["after"][1]["test_accuracy"], 0.7)
+                         [(0, False), (3600, False), (3600, True), (2.5 * 365.25 * 86400, False), (2.5 * 365.25 * 86400, True)])
+        self.assertGreater(result["after"][0]["test_accuracy"], 0.7)
+        self.assertGreater(result["after"][2]["test_accuracy"], 0.7)
         out, _ = self.run_quern("eval", "--after", "1d")
+        self.assertIn("just programmed", out)
         self.assertIn("after 1d, compensated", out)
         for wrong in ("1x", "h", "-1h", "0s", "1h,,2h", "1h;2h"):
             self.fails("eval", "--after=" + wrong, code=2, says=["--after"], hint="1h,1d,1y")

@@ -18,6 +18,13 @@ Converter backward_baseline() noexcept {
   return {};
 }
 
+Converter amplified(Converter converter, float factor) noexcept {
+  converter.output_bound *= factor;
+  converter.output_noise *= factor;
+  converter.read_noise *= factor;
+  return converter;
+}
+
 void check(const Converter& converter, std::string_view name) {
   constexpr float kMost = std::numeric_limits<float>::max();
   const auto in_range = [&](const char* field, float value, float least, float most, const char* rule) {

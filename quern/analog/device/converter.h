@@ -35,6 +35,9 @@ struct Converter {
 [[nodiscard]] Converter forward_baseline() noexcept;
 [[nodiscard]] Converter backward_baseline() noexcept;
 
+/// The same with outputs that are multiplied behind it: for weights that are multiplied instead.
+[[nodiscard]] Converter amplified(Converter converter, float factor) noexcept;
+
 /// Throws base::Error that names the field, `name` before it.
 void check(const Converter& converter, std::string_view name);
 

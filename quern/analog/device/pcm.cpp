@@ -72,4 +72,17 @@ float read_noise_sigma(const PcmModel& model, float programmed, float now, doubl
   return now * q * std::sqrt(std::max(log_t, 0.0F));
 }
 
+float read_later(const PcmModel& model, float programmed, float exponent_normal, float noise_normal,
+                 double seconds, Drift& sums) noexcept {
+  const float drift = drifted(model, programmed, exponent_normal, seconds);
+  const float now = drift + read_noise_sigma(model, programmed, drift, seconds) * noise_normal;
+  sums.programmed += double{programmed};
+  sums.now += double{now};
+  return now;
+}
+
+float lost(const Drift& sums) noexcept {
+  return sums.now > 0 ? static_cast<float>(sums.programmed / sums.now) : 1.0F;
+}
+
 }  // namespace quern::analog

@@ -55,8 +55,19 @@ float partial_set_step(const PcmModel& model, float conductance) noexcept;
 float partial_set(const PcmModel& model, float conductance, float strength, float normal) noexcept;
 
 /// Conductance so long after programming: drift with the device's exponent (`exponent_normal` is fixed for a
-/// device), then 1/f noise of one read. Both in seconds after programming; before 20 s there is no drift.
+/// device), and the 1/f noise of one read of it. Both in seconds after programming; before 20 s there is no
+/// drift.
 float drifted(const PcmModel& model, float programmed, float exponent_normal, double seconds) noexcept;
 float read_noise_sigma(const PcmModel& model, float programmed, float now, double seconds) noexcept;
+
+/// What many devices were programmed to and what a read sees now, sums in uS.
+struct Drift {
+  double programmed = 0, now = 0;
+};
+/// One device: drift, then the noise of a read, by two standard normal numbers. Adds to the sums.
+float read_later(const PcmModel& model, float programmed, float exponent_normal, float noise_normal,
+                 double seconds, Drift& sums) noexcept;
+/// What compensates the mean of it: programmed / now.
+float lost(const Drift& sums) noexcept;
 
 }  // namespace quern::analog

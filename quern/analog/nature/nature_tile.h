@@ -99,10 +99,11 @@ void transfer(NatureTile& tile);
 /// Programs the weights as a transfer does, with all its errors and limits; the polarity stays.
 void set_weights(NatureTile& tile, std::span<const float> matrix);
 
-/// The weights so long after their last programming, [outputs, inputs]: all of W programmed to PCM in one
-/// shot at the end of training, as the capacitors do not keep anything; then drift and the noise of one read.
-/// `compensated`: times the mean conductance after programming / now, of a reference read of the whole tile.
-[[nodiscard]] std::vector<float> weights_after(const NatureTile& tile, double seconds, bool compensated);
+/// The tile so long after a last programming: all of W programmed to PCM in one shot at the end of training,
+/// as the capacitors do not keep anything; then drift and 1/f noise, which is drawn once. Its converters are
+/// those of the tile. `compensated`: forward's outputs are multiplied, behind their converter, by the mean
+/// conductance after programming / now, of a reference read of the whole tile. To be read, not trained.
+[[nodiscard]] NatureTile tile_after(const NatureTile& tile, double seconds, bool compensated);
 
 /// Conductances and g of one cell, for plots and tests. uS.
 struct NatureReading {

@@ -63,20 +63,6 @@ void move_origin(NatureTile& tile) noexcept {
   begin_interval(tile);
 }
 
-/// The conductance that is left of one device, and what it was.
-struct Remains {
-  double programmed = 0, now = 0;  // sums over devices, uS
-};
-
-float remaining(const PcmModel& model, float programmed, float exponent, float noise, double seconds,
-                Remains& sums) noexcept {
-  const float drift = drifted(model, programmed, exponent, seconds);
-  const float now = drift + read_noise_sigma(model, programmed, drift, seconds) * noise;
-  sums.programmed += double{programmed};
-  sums.now += double{now};
-  return now;
-}
-
 }  // namespace
 
 Aligned<float> exact_weights(const NatureTile& tile, float seconds) {
@@ -169,7 +155,7 @@ void transfer(NatureTile& tile) {
   program(tile, targets);
 }
 
-std::vector<float> weights_after(const NatureTile& tile, double seconds, bool compensated) {
+NatureTile tile_after(const NatureTile& tile, double seconds, bool compensated) {
   const NatureCell& cell = tile.cell;
   const Aligned<float> targets = exact_weights(tile, seconds_now(tile));
   const std::vector<float> table = duration_table(cell.pcm);
@@ -182,8 +168,9 @@ std::vector<float> weights_after(const NatureTile& tile, double seconds, bool co
   const Aligned<float> noise_plus = draw_normals(tile, NaturePurpose::NoisePlus, moment, 1.0F);
   const Aligned<float> noise_minus = draw_normals(tile, NaturePurpose::NoiseMinus, moment, 1.0F);
 
-  std::vector<float> matrix(tile.outputs * tile.inputs);
-  Remains sums;
+  NatureTile after = tile;
+  after.cell.scheme.pcm_only = true;  // no capacitor adds to the pairs
+  Drift sums;
   for (std::size_t i = 0; i < tile.inputs; ++i)
     for (std::size_t o = 0; o < tile.outputs; ++o) {
       const std::size_t at = i * tile.stride + o;
@@ -192,14 +179,16 @@ std::vector<float> weights_after(const NatureTile& tile, double seconds, bool co
           program_one_shot(cell.pcm, table[static_cast<std::size_t>(to.plus)], program_plus[at]);
       const float minus =
           program_one_shot(cell.pcm, table[static_cast<std::size_t>(to.minus)], program_minus[at]);
-      matrix[o * tile.inputs + i] =
-          cell.gain * (remaining(cell.pcm, plus, drift_plus[at], noise_plus[at], seconds, sums) -
-                       remaining(cell.pcm, minus, drift_minus[at], noise_minus[at], seconds, sums));
+      after.state.plus[at] = read_later(cell.pcm, plus, drift_plus[at], noise_plus[at], seconds, sums);
+      after.state.minus[at] = read_later(cell.pcm, minus, drift_minus[at], noise_minus[at], seconds, sums);
     }
-  const double lost = sums.now > 0 ? sums.programmed / sums.now : 1.0;
-  const float scale = static_cast<float>(compensated ? lost : 1.0) / cell.microsiemens_per_weight;
-  for (float& weight : matrix) weight *= scale;
-  return matrix;
+  if (compensated) {
+    const float factor = lost(sums);
+    after.cell.microsiemens_per_weight /= factor;
+    after.cell.forward = amplified(after.cell.forward, factor);
+  }
+  begin_interval(after);
+  return after;
 }
 
 }  // namespace quern::analog

@@ -118,9 +118,7 @@ Network network_after(const Network& network, double seconds, bool compensated) 
         throw base::UsageError("only weights in phase-change memory drift: tile.kind = nature",
                                "test this run without the time that has passed");
       }
-      IdealTile ideal = make_ideal_tile(nature->inputs, nature->outputs);
-      set_weights(ideal, weights_after(*nature, seconds, compensated));
-      tile = std::move(ideal);
+      tile = tile_after(*nature, seconds, compensated);
     }
   }
   return after;
