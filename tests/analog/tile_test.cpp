@@ -306,6 +306,36 @@ std::vector<float> train_a_little(Tile& tile, std::uint64_t first, std::uint64_t
   return all;
 }
 
+TEST(Tile, PairsDriftAsPhaseChangeMemory) {
+  TileOptions options = tile_preset("pcm_pair");
+  options.forward.output_noise = 0;
+  constexpr std::size_t kSide = 100;
+  Tile tile = make_tile(kSide, kSide, options, 1);
+  set_weights(tile, std::vector<float>(kSide * kSide, 1));  // 10 uS of the plus devices, none of the others
+  EXPECT_EQ(weights(tile_after(tile, 0, true)), weights(tile));
+  // A second later the drift is the same and the noise of the read another one.
+  const std::vector<float> first = weights(tile_after(tile, 3600, false)),
+                           second = weights(tile_after(tile, 3601, false));
+  const double n = kSide * kSide;
+  double mean = 0, variance = 0, noise = 0;
+  for (std::size_t k = 0; k < first.size(); ++k) mean += (double{first[k]} + double{second[k]}) / 2 / n;
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    variance += std::pow((double{first[k]} + double{second[k]}) / 2 - mean, 2) / n;
+    noise += std::pow((double{first[k]} - double{second[k]}) / 2, 2) / n;
+  }
+  const double left = std::pow(180, -0.049),
+               spread = 0.008 * std::log(180) * left;  // exponents 0.049 +- 0.008
+  const double of_read = left * 0.0088 / std::pow(0.4, 0.65) * std::sqrt(std::log(3600 / 500e-9));
+  EXPECT_NEAR(mean, left, 0.003);
+  EXPECT_NEAR(noise, of_read * of_read / 2, 4 * noise * std::sqrt(2 / n));
+  EXPECT_NEAR(variance - noise, spread * spread, 4 * variance * std::sqrt(2 / n));
+  double sum = 0;
+  for (const float w : weights(tile_after(tile, 3600, true))) sum += double{w} / n;
+  EXPECT_NEAR(sum, 1, 1e-4);
+  EXPECT_GT(tile_after(tile, 3600, true).options.forward.output_bound, 1.2F * options.forward.output_bound);
+  EXPECT_THROW((void)tile_after(make_tile(2, 2, {}, 1), 3600, false), std::invalid_argument);
+}
+
 TEST(Tile, EveryInstructionSetGivesTheSameBits) {
   for (const std::string& preset : tile_preset_names())
     for (const PulseOptions& pulses :

@@ -102,7 +102,7 @@ class Analog(ProgramTest):
             self.fails("eval", "--after=" + wrong, code=2, says=["--after"], hint="1h,1d,1y")
         shutil.rmtree(self.path("runs"))
         self.run_quern("analog", "--set", "epochs=1")
-        self.fails("eval", "--after", "1h", code=2, says=["phase-change memory"])
+        self.fails("eval", "--after", "1h", code=2, says=["phase-change memory"], hint="pcm_pair")
 
     def test_what_is_wrong_is_said(self):
         self.fails("analog", "--set", "tile.kind=rpm", code=2, says=["rpm", "rpu"])

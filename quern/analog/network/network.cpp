@@ -113,12 +113,16 @@ Network network_after(const Network& network, double seconds, bool compensated) 
   Network after = network;
   for (Layer& layer : after.layers) {
     for (AnyTile& tile : layer.matrix.tiles) {
-      const auto* nature = std::get_if<NatureTile>(&tile);
-      if (nature == nullptr) {
-        throw base::UsageError("only weights in phase-change memory drift: tile.kind = nature",
-                               "test this run without the time that has passed");
+      const auto* pairs = std::get_if<Tile>(&tile);
+      if (const auto* nature = std::get_if<NatureTile>(&tile)) {
+        tile = tile_after(*nature, seconds, compensated);
+      } else if (pairs != nullptr && pairs->options.pair) {
+        tile = tile_after(*pairs, seconds, compensated);
+      } else {
+        throw base::UsageError(
+            "no drift is known of these tiles, only of phase-change memory",
+            "train with tile.kind=nature or device.preset=pcm_pair, or test without a time");
       }
-      tile = tile_after(*nature, seconds, compensated);
     }
   }
   return after;

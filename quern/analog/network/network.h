@@ -59,7 +59,7 @@ void transfer(Network& network);
 /// Samples between two transfers; 0 where there are none.
 std::int64_t transfer_interval(const Network& network) noexcept;
 
-/// The network so long after its weights were programmed for the last time, see nature_tile.h. Throws
+/// The network so long after its training, see nature_tile.h and tile.h. Throws
 /// base::UsageError where the devices of a tile have no known drift.
 Network network_after(const Network& network, double seconds, bool compensated);
 

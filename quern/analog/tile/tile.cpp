@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "quern/analog/device/converter_impl.h"
+#include "quern/analog/tile/tile_impl.h"
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
 #include "quern/base/philox.h"
@@ -16,14 +17,7 @@
 namespace quern::analog {
 namespace {
 
-// What a tile draws random numbers for: part of its format.
-enum class Purpose : std::uint64_t { Devices, Forward, Backward, Trains, PulseNoise, MinusDevices };
-
 constexpr std::size_t kListRoom = 2048;  // coincidences that are applied together, about
-
-std::uint64_t call_seed(const Tile& tile, Purpose purpose, std::uint64_t call) noexcept {
-  return base::derive_seed(base::derive_seed(tile.seed, static_cast<std::uint64_t>(purpose)), call);
-}
 
 void expect_size(const char* function, const char* name, std::size_t size, std::size_t expected) {
   if (size == expected) return;

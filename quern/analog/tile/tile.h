@@ -89,6 +89,12 @@ void send_pulses(Tile& tile, std::size_t input, std::span<const int> pulses);
 /// Programs the weights, limited to each device's bounds; stuck devices stay.
 void set_weights(Tile& tile, std::span<const float> matrix);
 
+/// Of pairs, which are phase-change memory: the tile so long after its training, by the drift and the 1/f
+/// noise of PcmModel (device/pcm.h), where w_max is set_range. UNVERIFIED: that devices drift after many
+/// partial SETs as after one pulse. `compensated`: as of a Nature tile (nature_tile.h). To be read, not
+/// trained.
+[[nodiscard]] Tile tile_after(const Tile& tile, double seconds, bool compensated);
+
 /// Each number of pulses, [outputs, inputs], row-major; empty without count_pulses.
 [[nodiscard]] std::vector<std::uint32_t> pulse_counts(const Tile& tile);
 
