@@ -38,6 +38,7 @@ INSTANTIATE_TEST_SUITE_P(NatureKernels, NatureKernelsOf, testing::Values(&kAvx2N
 struct Trained {
   std::vector<std::uint32_t> outputs, errors, weights, charge, plus;
   std::vector<std::uint32_t> pulses_up, pulses_down;
+  std::uint64_t corrections = 0;
   friend bool operator==(const Trained&, const Trained&) = default;
 };
 
@@ -61,7 +62,7 @@ Trained train(const NatureKernels& kernels, std::size_t inputs, std::size_t outp
     for (const std::uint32_t b : bits_of(y)) bits.outputs.push_back(b);
     for (const std::uint32_t b : bits_of(z)) bits.errors.push_back(b);
     update(tile, x, d, k < 60 ? 0.05F : 1.0F);
-    if (transfer_due(tile)) transfer(tile);
+    if (transfer_due(tile)) bits.corrections += transfer(tile);
   }
   bits.weights = bits_of(weights(tile));
   bits.charge = bits_of(tile.state.charge);

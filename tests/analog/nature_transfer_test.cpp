@@ -224,6 +224,28 @@ TEST(NatureTransfer, WithoutTransferTheCapacitorGoesOnLeaking) {
                 2e-5);
 }
 
+// The offset of 2 uS is 33 pulses of 0.06 uS, which the first burst sends to each cell; an odd number of
+// outputs, so that cells of no output would be noticed.
+TEST(NatureTransfer, CountsThePulsesThatCorrectErrors) {
+  NatureCell cell = ideal_cell();
+  cell.pcm.num_durations = 100001;
+  cell.correction_rounds = 1;
+  NatureTile tile = make_nature_tile(4, 5, cell, 1);
+  set_weights(tile, std::vector<float>(20, 0.5F));
+  EXPECT_EQ(transfer(tile), 20U * 33);
+  cell.correction_pulses = 10;
+  tile = make_nature_tile(4, 5, cell, 1);
+  set_weights(tile, std::vector<float>(20, 0.5F));
+  EXPECT_EQ(transfer(tile), 20U * 10);
+  cell.correction_rounds = 3;
+  tile = make_nature_tile(4, 5, cell, 1);
+  set_weights(tile, std::vector<float>(20, 0.5F));
+  EXPECT_EQ(transfer(tile), 20U * 30);
+  cell.scheme.pcm_only = true;
+  tile = make_nature_tile(4, 5, cell, 1);
+  EXPECT_EQ(transfer(tile), 0U);
+}
+
 TEST(NatureTransfer, ReadNoiseGoesIntoTheWeights) {
   NatureCell cell = ideal_cell();
   cell.read_noise = 0.5F;

@@ -51,6 +51,7 @@ struct NatureCorrection {
   const float* target = nullptr;  // of W, uS
   const float* noise = nullptr;   // of this round's read of W, uS
   float* volts = nullptr;
+  std::int32_t* pulses = nullptr;  // of each cell, summed over the bursts
 };
 
 struct NatureKernels {

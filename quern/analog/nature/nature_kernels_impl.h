@@ -95,6 +95,7 @@ void correct(const CellConstants& k, const NatureCorrection& row, std::size_t st
     const Floats limited = smaller(larger(wanted, zero - most), zero + most);
     const Floats nearest = limited + (limited < 0.0F ? zero - 0.5F : zero + 0.5F);
     const Ints counts = __builtin_convertvector(nearest, Ints);
+    store(row.pulses + o, load<Ints>(row.pulses + o) + (counts > 0 ? counts : -counts));
     store(row.volts + o,
           pulsed(k, volts, counts, load<Floats>(row.up_overdrive + o), load<Floats>(row.down_overdrive + o)));
   }

@@ -46,6 +46,7 @@ void correct(const CellConstants& k, const NatureCorrection& row, std::size_t st
     const float wanted = polarity * (row.target[o] - read) / step;
     const float limited = smaller(larger(wanted, -most), most);
     const auto count = static_cast<std::int32_t>(limited + (limited < 0.0F ? -0.5F : 0.5F));
+    row.pulses[o] += count > 0 ? count : -count;
     row.volts[o] = pulsed(k, row.volts[o], count, row.up_overdrive[o], row.down_overdrive[o]);
   }
 }

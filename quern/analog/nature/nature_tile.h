@@ -91,8 +91,9 @@ void update(NatureTile& tile, std::span<const float> x, std::span<const float> d
 /// Whether a transfer interval has ended: the caller reads accuracies and calls transfer before and after.
 [[nodiscard]] bool transfer_due(const NatureTile& tile) noexcept;
 /// Reads W, programs the PCM pairs anew, corrects their errors on g and turns the polarity.
-/// Without scheme.transfer only begins the next interval.
-void transfer(NatureTile& tile);
+/// Without scheme.transfer only begins the next interval. Returns the number of pulses that corrected errors,
+/// of all cells; the counts of the state do not have them.
+std::uint64_t transfer(NatureTile& tile);
 
 /// The weights at this moment, [outputs, inputs], row-major.
 [[nodiscard]] std::vector<float> weights(const NatureTile& tile);

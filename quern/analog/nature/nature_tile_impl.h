@@ -60,6 +60,7 @@ void refresh_line(NatureTile& tile, std::size_t input, std::int64_t step) noexce
 /// W of all cells at an exact time, [inputs][stride], uS.
 [[nodiscard]] Aligned<float> exact_weights(const NatureTile& tile, float seconds);
 /// Programs all cells to targets [inputs][stride], uS, for the tile's polarity, and begins an interval.
-void program(NatureTile& tile, std::span<const float> targets);
+/// Returns the number of pulses that corrected errors.
+std::uint64_t program(NatureTile& tile, std::span<const float> targets);
 
 }  // namespace quern::analog

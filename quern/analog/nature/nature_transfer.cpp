@@ -83,14 +83,14 @@ Aligned<float> exact_weights(const NatureTile& tile, float seconds) {
   return all;
 }
 
-void program(NatureTile& tile, std::span<const float> targets) {
+std::uint64_t program(NatureTile& tile, std::span<const float> targets) {
   const NatureCell& cell = tile.cell;
   std::ranges::fill(tile.state.reference_charge, cell.start_volts - cell.rest_volts);
   if (cell.scheme.pcm_only) {
     std::ranges::fill(tile.state.charge, cell.start_volts - cell.rest_volts);
     program_pairs(tile, targets);
     begin_interval(tile);
-    return;
+    return 0;
   }
   const CellConstants k = constants_of(cell);
   const auto polarity = static_cast<float>(tile.state.polarity);
@@ -113,6 +113,7 @@ void program(NatureTile& tile, std::span<const float> targets) {
   // 3. The capacitors take what is missing.
   Aligned<float>& volts = tile.state.charge;
   std::ranges::fill(volts, cell.start_volts);
+  Aligned<std::int32_t> pulses(targets.size(), 0);
   const auto rounds = static_cast<std::uint64_t>(cell.correction_rounds);
   for (std::uint64_t round = 0; round < rounds; ++round) {
     const Aligned<float> noise =
@@ -128,23 +129,29 @@ void program(NatureTile& tile, std::span<const float> targets) {
                              .down_overdrive = &tile.devices.down_overdrive[at],
                              .target = &targets[at],
                              .noise = &noise[at],
-                             .volts = &volts[at]},
+                             .volts = &volts[at],
+                             .pulses = &pulses[at]},
                             tile.stride, polarity, pulse_microsiemens(cell),
                             static_cast<float>(cell.correction_pulses));
     }
   }
   for (float& value : volts) value -= cell.rest_volts;
   begin_interval(tile);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < tile.inputs; ++i)
+    for (std::size_t o = 0; o < tile.outputs; ++o)
+      sum += static_cast<std::uint64_t>(pulses[i * tile.stride + o]);
+  return sum;
 }
 
 bool transfer_due(const NatureTile& tile) noexcept {
   return tile.state.examples >= tile.cell.transfer_interval;
 }
 
-void transfer(NatureTile& tile) {
+std::uint64_t transfer(NatureTile& tile) {
   if (!tile.cell.scheme.transfer) {
     move_origin(tile);
-    return;
+    return 0;
   }
   ++tile.state.transfers;
   Aligned<float> targets = exact_weights(tile, seconds_now(tile));
@@ -152,7 +159,7 @@ void transfer(NatureTile& tile) {
       draw_normals(tile, NaturePurpose::WeightRead, tile.state.transfers, tile.cell.read_noise);
   for (std::size_t at = 0; at < targets.size(); ++at) targets[at] += noise[at];
   if (tile.cell.scheme.inversion) tile.state.polarity = -tile.state.polarity;
-  program(tile, targets);
+  return program(tile, targets);
 }
 
 NatureTile tile_after(const NatureTile& tile, double seconds, bool compensated) {

@@ -109,6 +109,17 @@ std::int64_t transfer_interval(const Network& network) noexcept {
   return tile != nullptr ? tile->cell.transfer_interval : 0;
 }
 
+double correction_pulses(const Network& network) {
+  std::uint64_t pulses = 0;
+  for (const Layer& layer : network.layers)
+    for (const AnyTile& tile : layer.matrix.tiles)
+      if (const auto* nature = std::get_if<NatureTile>(&tile)) {
+        NatureTile copy = *nature;
+        pulses += transfer(copy);
+      }
+  return static_cast<double>(pulses) / static_cast<double>(num_synapses(network));
+}
+
 Network network_after(const Network& network, double seconds, bool compensated) {
   Network after = network;
   for (Layer& layer : after.layers) {

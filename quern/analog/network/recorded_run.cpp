@@ -76,7 +76,10 @@ class RunWriter {
     }
     add_histograms(record, {weight_histogram(state_.network)}, "");
     add_histograms(record, pulse_histograms(state_.network), "");
-    if (report.transfers.count > 0) record["analog/transfers"] = report.transfers.count;
+    if (report.transfers.count > 0) {
+      record["analog/transfers"] = report.transfers.count;
+      record["analog/correction_pulses_per_transfer"] = correction_pulses(state_.network);
+    }
     if (report.transfers.tested) {
       record["test/accuracy_before_transfer"] = report.transfers.accuracy_before;
       record["test/accuracy_after_transfer"] = report.transfers.accuracy_after;
