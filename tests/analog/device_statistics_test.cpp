@@ -11,6 +11,7 @@
 
 #include "quern/analog/tile/presets.h"
 #include "quern/analog/tile/tile.h"
+#include "quern/base/error.h"
 
 namespace quern::analog {
 namespace {
@@ -345,7 +346,7 @@ std::vector<Parameter> parameters_of(const Device& device) {
   }
   if (const auto* table = std::get_if<TableStep>(&device))
     for (std::size_t i = 0; i < table->points.size(); ++i)
-      for (const auto field : {&MeasuredStep::up, &MeasuredStep::down})
+      for (const auto field : {&MeasuredStep::weight, &MeasuredStep::up, &MeasuredStep::down})
         all.push_back({"points[" + std::to_string(i) + "]",
                        [=](Device& of) -> float& { return std::get<TableStep>(of).points[i].*field; }});
   return all;
@@ -381,6 +382,7 @@ std::vector<Case> cases() {
           complete("soft_bounds", SoftBounds{}, {0.2F, -0.3F}),
           complete("reram_soft_bounds", device_preset("reram_soft_bounds"), {0.5F, -0.2F}),
           complete("exponential", exponential, {0.1F, 0.3F, -0.1F}),
+          complete("reram_exponential", device_preset("reram_exponential"), {0.3F, -0.4F}),
           complete("pcm", device_preset("pcm"), {0.4F, 0.8F}),
           complete("table",
                    TableStep{
@@ -427,6 +429,27 @@ TEST_P(DeviceStatistics, RejectEveryParameterThatIsTwoPercentWrong) {
     float& value = parameter.of(changed);
     if (value == 0) continue;  // of a preset that has none of it
     value *= 1.02F;
+    EXPECT_TRUE(rejected_by(experiments, changed, GetParam().device).has_value()) << parameter.name;
+  }
+}
+
+bool is_possible(const Device& device) {
+  try {
+    check(device);
+    return true;
+  } catch (const base::Error&) {
+    return false;
+  }
+}
+
+TEST_P(DeviceStatistics, RejectEveryParameterOfTheWrongSign) {
+  const std::vector<Experiment> experiments = experiments_of(GetParam());
+  for (const Parameter& parameter : parameters_of(GetParam().device)) {
+    Device changed = GetParam().device;
+    float& value = parameter.of(changed);
+    if (value == 0) continue;
+    value = -value;
+    if (!is_possible(changed)) continue;  // as sizes and spreads below 0
     EXPECT_TRUE(rejected_by(experiments, changed, GetParam().device).has_value()) << parameter.name;
   }
 }

@@ -216,6 +216,22 @@ TEST(TileArrays, PulsesOfTheDevicesAddUp) {
   EXPECT_TRUE(device_pulses(tile_of({}).tile).empty());
 }
 
+TEST(TileArrays, PulsesAreThoseOfTheDevicesBetweenTheLines) {
+  constexpr std::size_t kInput = 7, kOutput = 13;
+  std::vector<float> x(kInputs), d(kOutputs);
+  x[kInput] = 1;
+  d[kOutput] = 1;
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"tile.count_pulses=true"}, {"tile.kind=nature"}}) {
+    SingleTile tile = tile_of(options);
+    update(tile, x, d, 0.2F);
+    const std::uint64_t all = pulse_sums(tile.tile).pulses;
+    EXPECT_GT(all, 0U);
+    for (const DeviceCounts& one : device_pulses(tile.tile))
+      EXPECT_EQ(one.values[kOutput * kInputs + kInput], one.name == "pulses_up" ? 0 : all) << one.name;
+  }
+}
+
 TEST(TileArrays, AReferenceIsRepeatedForTheCellsThatShareIt) {
   const SingleTile single = tile_of({"tile.kind=nature", "nature.synapses_per_reference=8"});
   const std::vector<float> rates = values_of(device_parameters(single.tile), "reference_leak_rate");

@@ -287,6 +287,32 @@ TEST(Tile, CountsThePulsesOfEachDevice) {
   EXPECT_EQ(pulse_counts(make_tile(2, 2, {}, 1)).size(), 0U);
 }
 
+TEST(Tile, CountsThePulsesAtTheDevicesThatGotThem) {
+  for (const char* preset : {"rpu_baseline", "pcm_pair"}) {
+    TileOptions options = tile_preset(preset);
+    options.count_pulses = true;
+    constexpr std::size_t kInputs = 5, kOutputs = 3;
+    Tile tile = make_tile(kInputs, kOutputs, options, 1);
+    std::vector<std::uint32_t> sent(kOutputs * kInputs);
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      std::vector<int> pulses(kOutputs);
+      for (std::size_t o = 0; o < kOutputs; ++o) {
+        const int count = static_cast<int>(1 + i + kInputs * o);
+        pulses[o] = o % 2 == 0 ? count : -count;
+        sent[o * kInputs + i] = static_cast<std::uint32_t>(count);
+      }
+      send_pulses(tile, i, pulses);
+    }
+    EXPECT_EQ(pulse_counts(tile), sent);
+    const std::vector<float> x{0, 0, 0, 1, 0}, d{0, 1, 0};
+    update(tile, x, d, 1);
+    std::vector<std::uint32_t> more = pulse_counts(tile);
+    EXPECT_GT(more[1 * kInputs + 3], sent[1 * kInputs + 3]);
+    more[1 * kInputs + 3] = sent[1 * kInputs + 3];
+    EXPECT_EQ(more, sent);
+  }
+}
+
 // Some of everything, for bits.
 std::vector<float> train_a_little(Tile& tile, std::uint64_t first, std::uint64_t last) {
   const std::size_t inputs = num_inputs(tile), outputs = num_outputs(tile);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 
@@ -156,9 +157,61 @@ TEST(TrainTransfers, HappenInEveryIntervalAndTheLastOfAnEpochIsTested) {
   EXPECT_TRUE(reports[1].transfers.tested);
   EXPECT_GT(reports[1].transfers.accuracy_before, 0.3);
   EXPECT_GT(reports[1].transfers.accuracy_after, 0.3);
+  EXPECT_NEAR(reports[1].transfers.accuracy_after, reports[1].transfers.accuracy_before, 0.1);
   const auto& tile = std::get<NatureTile>(state.network.layers[0].matrix.tiles[0]);
   EXPECT_EQ(tile.state.examples, 40);
   EXPECT_EQ(tile.state.polarity, 1) << "turned six times";
+}
+
+// A transfer with errors that nothing corrects: what was learned is there before it and lost after it.
+TEST(TrainTransfers, AreTestedBeforeAndAfter) {
+  const DataSet data = few_digits();
+  TrainState ideal{.network = make_network({.sizes = {64, 10}, .tiles = {.tile = IdealOptions{}}})};
+  train({.epochs = 10, .learning_rate = 0.1}, data, ideal, {}, kNever);
+  TrainState state{.network = make_network({.sizes = {64, 10}, .tiles = {.tile = NatureCell{}}})};
+  TiledMatrix& matrix = state.network.layers[0].matrix;
+  set_weights(matrix, weights(ideal.network.layers[0].matrix));
+  NatureCell& cell = std::get<NatureTile>(matrix.tiles[0]).cell;
+  cell.transfer_interval = 180;
+  cell.pcm.programming_error = 30;
+  cell.pcm.reset_spread = cell.pcm.largest;
+  cell.correction_rounds = 0;
+  const std::vector<Histogram> fresh = conductance_histograms(state.network);
+  std::vector<EpochReport> reports;
+  train({.epochs = 1, .learning_rate = 0}, data, state,
+        {.on_epoch = [&](const EpochReport& report) { reports.push_back(report); },
+         .after_epoch = {},
+         .on_progress = {}},
+        kNever);
+  const Transfers& transfers = reports.at(0).transfers;
+  EXPECT_GT(transfers.accuracy_before, 0.7);
+  EXPECT_LT(transfers.accuracy_after, 0.4);
+  // Phase-change memory changes in transfers alone: before this one it is new, after it as at the end.
+  const auto conductances = [](const std::vector<Histogram>& histograms) {
+    return std::ranges::find(histograms, "conductance", &Histogram::name)->counts;
+  };
+  EXPECT_NE(conductances(transfers.before), conductances(transfers.after));
+  EXPECT_EQ(conductances(transfers.before), conductances(fresh));
+  EXPECT_EQ(conductances(transfers.after), conductances(conductance_histograms(state.network)));
+}
+
+// The same weights and the same order of samples: only the order of sums differs.
+TEST(TrainTiles, IdealOnesOfFewAndOfManyLinesLearnAlike) {
+  const DataSet data = load_data_set({});
+  const auto accuracy = [&](std::size_t most_lines, std::uint64_t seed) {
+    TrainState state{
+        .network = make_network(
+            {.sizes = {64, 30, 10},
+             .tiles = {.tile = IdealOptions{}, .max_inputs = most_lines, .max_outputs = most_lines},
+             .seed = seed})};
+    train({.epochs = 4, .learning_rate = 0.1}, data, state, {}, kNever);
+    return evaluate(state.network, data.test).accuracy();
+  };
+  for (const std::uint64_t seed : {1U, 2U}) {
+    const double whole = accuracy(0, seed);
+    EXPECT_GT(whole, 0.9);
+    for (const std::size_t lines : {7U, 32U}) EXPECT_NEAR(accuracy(lines, seed), whole, 0.01) << lines;
+  }
 }
 
 TEST(TrainSettings, LearningRateFallsEverySoManyEpochs) {
