@@ -100,12 +100,13 @@ constexpr std::array kHistogramPlots = {
                   false,
                   {Curve{"histogram/weight_before_transfer", "before a transfer"},
                    Curve{"histogram/weight_after_transfer", "after it"}, Curve{"histogram/weight", "now"}}},
-    HistogramPlot{"conductances.svg",
-                  "Conductances of the PCM devices",
-                  "conductance",
-                  true,
-                  {Curve{"histogram/conductance_before_transfer", "before a transfer"},
-                   Curve{"histogram/conductance_after_transfer", "after it"}}},
+    HistogramPlot{
+        "conductances.svg",
+        "Conductances of the PCM devices",
+        "conductance",
+        true,
+        {Curve{"histogram/conductance_before_transfer", "before a transfer"},
+         Curve{"histogram/conductance_after_transfer", "after it"}, Curve{"histogram/conductance", "now"}}},
     HistogramPlot{"capacitor_cells.svg",
                   "Conductances of the capacitor cells",
                   "conductance",
@@ -116,7 +117,8 @@ constexpr std::array kHistogramPlots = {
                   "Pulses of a synapse since the start",
                   "pulses",
                   true,
-                  {Curve{"histogram/pulses", "pulses"}}},
+                  {Curve{"histogram/pulses", "pulses"}, Curve{"histogram/fast_pulses", "fast tiles"},
+                   Curve{"histogram/slow_pulses", "slow tiles"}}},
 };
 
 std::optional<double> number(const nlohmann::json& record, const char* metric) {

@@ -16,17 +16,23 @@ void for_tiles_of(const Network& network, const Visit& visit) {
 }
 
 /// Appends what is not padding of arrays [inputs][stride].
-template <typename Array>
-void append_cells(const NatureTile& tile, const Array& array, std::vector<float>& values) {
-  for (std::size_t i = 0; i < tile.inputs; ++i)
-    for (std::size_t o = 0; o < tile.outputs; ++o)
-      values.push_back(static_cast<float>(array[i * tile.stride + o]));
+template <typename Lines, typename Array>
+void append_cells(const Lines& lines, const Array& array, std::vector<float>& values) {
+  for (std::size_t i = 0; i < lines.inputs; ++i)
+    for (std::size_t o = 0; o < lines.outputs; ++o)
+      values.push_back(static_cast<float>(array[i * lines.stride + o]));
 }
 
-/// From 0 to the largest value, and at least 1.
-Histogram from_zero(std::string name, std::string unit, const std::vector<float>& values) {
+void append_pulses(const Tile& tile, std::vector<float>& values) {
+  for (const std::uint32_t count : pulse_counts(tile)) values.push_back(static_cast<float>(count));
+}
+
+/// From 0 to the largest value, and at least 1; nothing for no values.
+void add_from_zero(const char* name, const char* unit, const std::vector<float>& values,
+                   std::vector<Histogram>& to) {
+  if (values.empty()) return;
   const double largest = static_cast<double>(*std::max_element(values.begin(), values.end()));
-  return make_histogram(std::move(name), std::move(unit), values, 0, std::max(1.0, largest));
+  to.push_back(make_histogram(name, unit, values, 0, std::max(1.0, largest)));
 }
 
 }  // namespace
@@ -69,24 +75,46 @@ std::vector<Histogram> conductance_histograms(const Network& network) {
       for (std::size_t i = 0; i < tile.inputs; ++i) capacitors.push_back(read_cell(tile, o, i).g);
   });
   std::vector<Histogram> histograms;
-  if (!phase_change.empty()) histograms.push_back(from_zero("conductance", "uS", phase_change));
-  if (!capacitors.empty()) histograms.push_back(from_zero("capacitor", "uS", capacitors));
+  add_from_zero("conductance", "uS", phase_change, histograms);
+  add_from_zero("capacitor", "uS", capacitors, histograms);
+  return histograms;
+}
+
+std::vector<Histogram> pair_histograms(const Network& network) {
+  std::vector<float> values;
+  const auto append = [&](const Tile& tile) {
+    if (!tile.options.pair) return;
+    append_cells(tile.devices, tile.state.plus, values);
+    append_cells(tile.devices, tile.state.minus, values);
+  };
+  for_tiles_of<Tile>(network, append);
+  for_tiles_of<TikiTaka>(network, [&](const TikiTaka& tiles) {
+    append(tiles.fast);
+    append(tiles.slow);
+  });
+  std::vector<Histogram> histograms;
+  add_from_zero("conductance", "weight", values, histograms);
   return histograms;
 }
 
 std::vector<Histogram> pulse_histograms(const Network& network) {
-  std::vector<float> values;
-  for_tiles_of<Tile>(network, [&](const Tile& tile) {
-    for (const std::uint32_t count : pulse_counts(tile)) values.push_back(static_cast<float>(count));
+  std::vector<float> pulses, fast, slow;
+  for_tiles_of<Tile>(network, [&](const Tile& tile) { append_pulses(tile, pulses); });
+  for_tiles_of<TikiTaka>(network, [&](const TikiTaka& tiles) {
+    append_pulses(tiles.fast, fast);
+    append_pulses(tiles.slow, slow);
   });
   for_tiles_of<NatureTile>(network, [&](const NatureTile& tile) {
     std::vector<float> up, down;
     append_cells(tile, tile.state.pulses_up, up);
     append_cells(tile, tile.state.pulses_down, down);
-    for (std::size_t i = 0; i < up.size(); ++i) values.push_back(up[i] + down[i]);
+    for (std::size_t i = 0; i < up.size(); ++i) pulses.push_back(up[i] + down[i]);
   });
-  if (values.empty()) return {};
-  return {from_zero("pulses", "", values)};
+  std::vector<Histogram> histograms;
+  add_from_zero("pulses", "", pulses, histograms);
+  add_from_zero("fast_pulses", "", fast, histograms);
+  add_from_zero("slow_pulses", "", slow, histograms);
+  return histograms;
 }
 
 }  // namespace quern::analog

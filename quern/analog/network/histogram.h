@@ -28,7 +28,9 @@ Histogram make_histogram(std::string name, std::string unit, std::span<const flo
 Histogram weight_histogram(const Network& network);
 /// Of the phase-change devices of Nature cells, and of their capacitor cells; nothing without them.
 std::vector<Histogram> conductance_histograms(const Network& network);
-/// Pulses of each device so far, where they are counted; else nothing.
+/// Of the devices of pairs, in units of the weight; nothing without them.
+std::vector<Histogram> pair_histograms(const Network& network);
+/// Pulses of each synapse so far, where they are counted; else nothing. Of Tiki-Taka those of both its tiles.
 std::vector<Histogram> pulse_histograms(const Network& network);
 
 }  // namespace quern::analog

@@ -75,6 +75,7 @@ class RunWriter {
       if (sums.synapses > 0) record["analog/pulsed_synapses"] = sums.synapses;
     }
     add_histograms(record, {weight_histogram(state_.network)}, "");
+    add_histograms(record, pair_histograms(state_.network), "");
     add_histograms(record, pulse_histograms(state_.network), "");
     if (report.transfers.count > 0) {
       record["analog/transfers"] = report.transfers.count;
