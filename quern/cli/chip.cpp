@@ -13,8 +13,8 @@
 #include "quern/analog/chip/chip_report.h"
 #include "quern/analog/chip/energy.h"
 #include "quern/analog/chip/time.h"
-#include "quern/base/error.h"
 #include "quern/base/file.h"
+#include "quern/cli/chip_of_run.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/terminal.h"
@@ -153,40 +153,29 @@ struct Arguments {
   bool json = false;
 };
 
-/// The newest analog/pulses_per_synapse of a run.
-double measured_pulses(const run::RunDirectory& run) {
-  const std::vector<nlohmann::json> records = run.read_metrics();
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    const auto found = record->find("analog/pulses_per_synapse");
-    if (found != record->end() && found->is_number()) return found->get<double>();
-  }
-  throw base::Error(
-      fmt::format("{}: no record has analog/pulses_per_synapse", (run.path() / "metrics.jsonl").string()),
-      "only runs of kind analog on pulsed devices count pulses; or give --set chip.synapse_pulses=NUMBER");
+ChipReport whole_tile_of(run::Config config) {
+  std::vector<analog::ChipLayer> tile = analog::whole_tile(analog::chip_inputs(config));
+  return {.config = std::move(config), .layers = std::move(tile), .work = "one whole tile"};
 }
 
 int chip_command(const Arguments& arguments) {
-  run::Config config = analog::read_chip_config([&](run::Config& read) {
-    if (!arguments.config.empty()) read.load_file(arguments.config);
-    for (const std::string& assignment : arguments.assignments) read.set(assignment);
-  });
+  const auto read = [&](run::Config& config) {
+    if (!arguments.config.empty()) config.load_file(arguments.config);
+    for (const std::string& assignment : arguments.assignments) config.set(assignment);
+  };
   if (arguments.list_options) {
-    print_options(config.table());
+    print_options(analog::read_chip_config(read).table());
     return 0;
   }
-  if (!arguments.run.empty()) {
-    config.set_value("chip.synapse_pulses",
-                     measured_pulses(run::RunDirectory::open(arguments.runs, arguments.run)));
+  ChipReport report = arguments.run.empty()
+                          ? whole_tile_of(analog::read_chip_config(read))
+                          : chip_of_run(run::RunDirectory::open(arguments.runs, arguments.run), read);
+  if (!arguments.layers.empty()) {
+    report.layers = analog::network_layers(arguments.layers);
+    report.work = fmt::format("network {}", fmt::join(arguments.layers, "-"));
   }
-  const bool tile = arguments.layers.empty();
-  const ChipReport report{
-      .config = config,
-      .layers =
-          tile ? analog::whole_tile(analog::chip_inputs(config)) : analog::network_layers(arguments.layers),
-      .work = tile ? "one whole tile" : fmt::format("network {}", fmt::join(arguments.layers, "-")),
-      .all_sensitivities = arguments.sensitivity};
-  if (!arguments.svg.empty())
-    base::write_file_atomically(arguments.svg, draw_chip_energy(report.config, report.layers));
+  report.all_sensitivities = arguments.sensitivity;
+  if (!arguments.svg.empty()) base::write_file_atomically(arguments.svg, draw_chip_energy(report));
   if (arguments.json) {
     fmt::print("{}\n", chip_report_json(report).dump(2));
   } else {
@@ -264,12 +253,13 @@ nlohmann::json chip_report_json(const ChipReport& report) {
   return json;
 }
 
-std::string draw_chip_energy(const run::Config& config, const std::vector<analog::ChipLayer>& layers) {
-  const analog::ChipInputs chip = analog::chip_inputs(config);
-  const std::vector<analog::EnergyTerm> terms = analog::energy_terms(chip, layers);
-  const double synapses = analog::training_figures(chip, layers).synapses;
-  media::BarChart chart{.title = fmt::format("Energy of a synapse and training example: {:.4g} fJ at {} nm",
-                                             femtojoules(analog::total_energy(terms), synapses), chip.node),
+std::string draw_chip_energy(const ChipReport& report) {
+  const analog::ChipInputs chip = analog::chip_inputs(report.config);
+  const std::vector<analog::EnergyTerm> terms = analog::energy_terms(chip, report.layers);
+  const double synapses = analog::training_figures(chip, report.layers).synapses;
+  const double total = femtojoules(analog::total_energy(terms), synapses);
+  media::BarChart chart{.title = fmt::format("Energy on a 2PCM+3T1C chip at {} nm, {}: {:.4g} fJ", chip.node,
+                                             report.work, total),
                         .value_label = "energy (fJ per synapse and example)",
                         .parts = {},
                         .bars = {}};
@@ -298,7 +288,8 @@ void add_chip(CLI::App& app, Context& context) {
       ->add_option("--layers", arguments->layers,
                    "sizes of a network, 528,250,125,10 (default: one whole tile)")
       ->delimiter(',');
-  command->add_option("--run", arguments->run, "take the pulses of a synapse from this run of kind analog");
+  command->add_option("--run", arguments->run,
+                      "take network, pulses, transfers and tiles from this run on tiles of kind nature");
   command->add_option("--runs", arguments->runs, "folder of run directories (or $QUERN_RUNS)")
       ->capture_default_str();
   command->add_option("--svg", arguments->svg, "file for a picture of the breakdown");

@@ -6,7 +6,6 @@
 #include <limits>
 #include <optional>
 
-#include "quern/cli/chip.h"
 #include "quern/media/chart.h"
 
 namespace quern::cli {
@@ -206,15 +205,6 @@ std::optional<RunPicture> draw_histograms(const RunRecords& run, const Histogram
   return RunPicture{plot.file, media::draw(chart)};
 }
 
-/// What the pulses that this run needed would cost on the chip of the defaults.
-std::optional<RunPicture> draw_energy(const RunRecords& run) {
-  const nlohmann::json* pulses = newest(run, "analog/pulses_per_synapse");
-  if (pulses == nullptr || !pulses->is_number()) return std::nullopt;
-  run::Config config = analog::read_chip_config([](run::Config&) {});
-  config.set_value("chip.synapse_pulses", pulses->get<double>());
-  return RunPicture{"energy.svg", draw_chip_energy(config, analog::whole_tile(analog::chip_inputs(config)))};
-}
-
 }  // namespace
 
 std::vector<RunPicture> plot_runs(const std::vector<RunRecords>& runs) {
@@ -226,10 +216,8 @@ std::vector<RunPicture> plot_runs(const std::vector<RunRecords>& runs) {
   for (const Plot& plot : kPlots) {
     if (runs[0].kind == plot.kind) keep(draw_plot(runs, plot));
   }
-  if (runs[0].kind == "analog") {
-    for (const HistogramPlot& plot : kHistogramPlots) keep(draw_histograms(runs[0], plot));
-    keep(draw_energy(runs[0]));
-  }
+  if (runs[0].kind != "analog") return pictures;
+  for (const HistogramPlot& plot : kHistogramPlots) keep(draw_histograms(runs[0], plot));
   return pictures;
 }
 

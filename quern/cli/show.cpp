@@ -8,9 +8,12 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
+#include "quern/base/error.h"
 #include "quern/base/file.h"
+#include "quern/cli/chip_of_run.h"
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/run_plots.h"
@@ -102,6 +105,15 @@ void print_summary(const run::RunDirectory& run, const std::vector<nlohmann::jso
   fmt::print("\n");
 }
 
+/// What the training would have cost on a chip; nothing for runs that do not say it (chip_of_run.h).
+std::optional<RunPicture> energy_of(const run::RunDirectory& run) {
+  try {
+    return RunPicture{"energy.svg", draw_chip_energy(chip_of_run(run, [](run::Config&) {}))};
+  } catch (const base::Error&) {
+    return std::nullopt;
+  }
+}
+
 int show_command(const Arguments& arguments) {
   std::vector<run::RunDirectory> directories;
   std::vector<RunRecords> runs;
@@ -115,7 +127,9 @@ int show_command(const Arguments& arguments) {
   const run::RunDirectory& run = directories.front();
   const std::map<std::string, MetricSummary> metrics = summarise(runs[0].records);
   std::vector<std::string> files;
-  for (const RunPicture& picture : plot_runs(runs)) {
+  std::vector<RunPicture> pictures = plot_runs(runs);
+  if (std::optional<RunPicture> energy = energy_of(run)) pictures.push_back(std::move(*energy));
+  for (const RunPicture& picture : pictures) {
     const std::filesystem::path folder = run.path() / "media";
     std::error_code error;
     std::filesystem::create_directories(folder, error);  // the write says what is wrong

@@ -247,4 +247,15 @@ std::vector<std::uint8_t> encode_model(const Network& network, const std::string
   return run::encode_safetensors(file);
 }
 
+std::vector<std::int64_t> model_sizes(std::span<const std::uint8_t> bytes, const std::string& name) {
+  std::vector<std::int64_t> sizes;
+  for (const run::Tensor& tensor : run::decode_safetensors(bytes, name).tensors) {
+    if (tensor.shape.size() != 2) continue;  // biases
+    if (sizes.empty()) sizes.push_back(tensor.shape[1]);
+    sizes.push_back(tensor.shape[0]);
+  }
+  if (sizes.empty()) throw base::Error(fmt::format("{}: it holds no matrix of a network", name));
+  return sizes;
+}
+
 }  // namespace quern::analog

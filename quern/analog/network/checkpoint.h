@@ -36,5 +36,8 @@ SavedState decode_state(std::span<const std::uint8_t> bytes, Network fresh, cons
 /// Tensors layerN.weight [outputs, inputs] and layerN.bias [outputs], with activation and data set in the
 /// metadata.
 std::vector<std::uint8_t> encode_model(const Network& network, const std::string& data_set);
+/// The sizes of the network that encode_model wrote: features, hidden layers, classes. Throws base::Error
+/// naming `name` for other bytes.
+std::vector<std::int64_t> model_sizes(std::span<const std::uint8_t> bytes, const std::string& name);
 
 }  // namespace quern::analog
