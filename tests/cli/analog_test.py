@@ -187,24 +187,41 @@ class Analog(ProgramTest):
         self.run_quern("analog", config)
         self.assertEqual(what_must_be_equal(self.run_folder()), expected)
 
-    def test_committed_configs_are_valid(self):
-        names = sorted(name for name in os.listdir(CONFIGS) if name.endswith(".toml"))
-        self.assertIn("digits.toml", names)
-        for name in names:
+    def write_features(self, folder, features, classes, per_class=1):
+        """As many training as test samples; one feature of each says its class."""
+        dice = random.Random(5)
+        count = per_class * classes
+        for part in ("train", "test"):
+            values = [0.2 * dice.random() for _ in range(count * features)]
+            for i in range(count):
+                values[i * features + i % classes] = 1.0
+            self.write(f"{folder}/{part}_features.npy", npy("<f4", (count, features), struct.pack(f"<{len(values)}f", *values)))
+            self.write(f"{folder}/{part}_labels.npy", npy("|u1", (count,), bytes(i % classes for i in range(count))))
+
+    def test_committed_configs_fit_their_data(self):
+        self.write_mnist()
+        self.write_features("data/cifar10_features", 256, 10)
+        self.write_features("data/cifar100_features", 2048, 100)
+        mnist, cropped = "mnist: 784-256-128-10", "mnist: 528-250-125-10"
+        expected = {"cifar100_transfer": "features: 2048-100", "cifar10_transfer_float": "features: 256-10",
+                    "cifar10_transfer_nature": "features: 256-10", "cifar10_transfer_rpu": "features: 256-10",
+                    "digits": "digits: 64-64-10", "mnist_float": mnist, "mnist_nature": cropped, "mnist_rpu": mnist,
+                    "mnist_soft_bounds_sgd": mnist, "mnist_soft_bounds_tiki_taka": mnist}
+        for kind, network in (("float", mnist), ("nature", cropped), ("rpu", mnist)):
+            expected[f"mnist_backrand_{kind}"] = network.replace("mnist", "mnist-backrand")
+        self.assertEqual(sorted(expected), sorted(n.removesuffix(".toml") for n in os.listdir(CONFIGS) if n.endswith(".toml")))
+        for name, network in expected.items():
             with self.subTest(config=name):
-                self.run_quern("analog", os.path.join(CONFIGS, name), "--list-options")
+                _, err = self.run_quern("analog", os.path.join(CONFIGS, name + ".toml"), "--dry-run")
+                data_set, sizes = network.split(": ")
+                self.assertRegex(err, rf"(?m)^data +{data_set}: ")
+                self.assertRegex(err, rf"(?m)^network +{sizes}, ")
+        self.assertFalse(os.path.exists(self.path("runs")), "nothing was begun")
 
     def test_the_transfer_configs_train_on_features_of_the_right_shape(self):
-        dice = random.Random(5)
         for config, features, classes in (("cifar10_transfer_rpu", 256, 10), ("cifar100_transfer", 2048, 100)):
             with self.subTest(config=config):
-                for part, count in (("train", 2 * classes), ("test", classes)):
-                    # One feature of each sample says its class.
-                    values = [0.2 * dice.random() for _ in range(count * features)]
-                    for i in range(count):
-                        values[i * features + i % classes] = 1.0
-                    self.write(f"f/{part}_features.npy", npy("<f4", (count, features), struct.pack(f"<{len(values)}f", *values)))
-                    self.write(f"f/{part}_labels.npy", npy("|u1", (count,), bytes(i % classes for i in range(count))))
+                self.write_features("f", features, classes, per_class=2)
                 _, err = self.run_quern("analog", os.path.join(CONFIGS, config + ".toml"), "--set", "data.dir=" + self.path("f"),
                                         "--set", "epochs=20", "--set", "train.learning_rate=0.05")
                 self.assertIn(f"network  {features}-{classes},", err)
