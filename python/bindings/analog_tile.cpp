@@ -6,16 +6,19 @@
 #include <fmt/ranges.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <map>
 #include <mutex>
 #include <type_traits>
 
 #include "python/bindings/analog_options.h"
 #include "python/bindings/arrays.h"
 #include "python/bindings/modules.h"
+#include "quern/analog/network/device_parameters.h"
 #include "quern/analog/network/options.h"
 #include "quern/analog/network/tile_arrays.h"
 #include "quern/analog/tile/presets.h"
@@ -138,14 +141,20 @@ class BoundTile {
   }
 
   void set_weights(const nb::object& argument) {
-    const Values values = floats(argument, "weights");
-    if (values.ndim() != 2 || values.shape(0) != outputs() || values.shape(1) != inputs()) {
-      throw nb::value_error(
-          fmt::format("weights must be [{}, {}], got {}", outputs(), inputs(), shape_text(values)).c_str());
-    }
+    const Values values = of_synapses(argument, "weights");
     unlocked([&](analog::SingleTile& tile) {
       analog::set_weights(tile, {static_cast<const float*>(values.data()), values.size()});
     });
+  }
+
+  void set_devices(const std::map<std::string, nb::object>& parameters) {
+    std::vector<analog::DeviceValues> all;
+    for (const auto& [name, argument] : parameters) {
+      const Values values = of_synapses(argument, name.c_str());
+      const auto* const first = static_cast<const float*>(values.data());
+      all.push_back({.name = name, .unit = {}, .values = {first, first + values.size()}});
+    }
+    unlocked([&](analog::SingleTile& tile) { analog::set_devices(tile, std::move(all)); });
   }
 
   /// What list(tile) returns, by name.
@@ -169,7 +178,10 @@ class BoundTile {
         saved.config.to_toml() != single_.config.to_toml()) {
       throw nb::value_error("the state is that of a tile with another shape, seed or options");
     }
-    unlocked([&](analog::SingleTile& tile) { tile.tile = std::move(saved.tile); });
+    unlocked([&](analog::SingleTile& tile) {
+      tile.tile = std::move(saved.tile);
+      tile.set_parameters = std::move(saved.set_parameters);
+    });
   }
 
   static analog::SingleTile decode(const nb::bytes& bytes) {
@@ -186,6 +198,16 @@ class BoundTile {
   }
 
  private:
+  /// A number of each synapse: [outputs, inputs].
+  [[nodiscard]] Values of_synapses(const nb::object& argument, const char* name) const {
+    Values values = floats(argument, name);
+    if (values.ndim() != 2 || values.shape(0) != outputs() || values.shape(1) != inputs()) {
+      throw nb::value_error(
+          fmt::format("{} must be [{}, {}], got {}", name, outputs(), inputs(), shape_text(values)).c_str());
+    }
+    return values;
+  }
+
   analog::SingleTile single_;
   std::mutex mutex_;
 };
@@ -226,6 +248,7 @@ void bind_analog_tile(nb::module_& m) {
       .def("update", &Self::update, "x"_a.none(), "d"_a.none(), "learning_rate"_a)
       .def("weights", &Self::weights)
       .def("set_weights", &Self::set_weights, "weights"_a.none())
+      .def("set_devices", &Self::set_devices, "parameters"_a)
       .def("parameters", [](Self& s) { return s.arrays(analog::device_parameters); })
       .def("contents", [](Self& s) { return s.arrays(analog::device_contents); })
       .def("pulse_counts", [](Self& s) { return s.arrays(analog::device_pulses); })

@@ -207,6 +207,24 @@ class Tile:
         """
         return self._engine.parameters()
 
+    def set_devices(self, parameters: Mapping[str, Floats]) -> None:
+        """Sets parameters of `devices`, for devices that were measured one by one; those not named stay.
+
+        Weights are limited to new bounds, or change with new thresholds of nature, until they are set again. An update
+        still sends as many pulses as device.step asks for: make the tile with the mean of the measured steps. A lifetime
+        in the options gives a tile its leak. States, copies and pickles keep what was set.
+
+        Args:
+            parameters: names and units of `devices`, float32 [outputs, inputs] each. Steps, rates, overdrives and
+                strengths are 0 or more, leak 0 to 1; w_min is at most w_max, 0 is between them where a device leaks, and
+                w_min is 0 or more in a pair. Cells with the same reference have the same parameters of it. What
+                `devices` gave can always be given back.
+
+        Raises TypeError for other arrays; ValueError, and changes nothing, for other names and shapes, for numbers that
+        are not finite or out of these ranges, and for a nature tile between its first update and the next transfer.
+        """
+        self._engine.set_devices(dict(parameters))
+
     @property
     def contents(self) -> dict[str, Floats]:
         """What each device holds now, float32 [outputs, inputs] each.

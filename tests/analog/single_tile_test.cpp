@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "quern/analog/network/checkpoint.h"
+#include "quern/analog/network/device_parameters.h"
 #include "quern/analog/network/options.h"
 #include "quern/analog/network/tile_arrays.h"
 #include "quern/base/philox.h"
@@ -91,8 +93,51 @@ TEST(SingleTile, ADecodedTileGoesOnWithTheSameBits) {
   }
 }
 
+/// Every parameter somewhat larger, but for bounds below 0 and leaks.
+void scale_devices(SingleTile& tile) {
+  std::vector<DeviceValues> values = device_parameters(tile.tile);
+  for (DeviceValues& one : values)
+    for (float& value : one.values) value *= one.name.ends_with("leak") ? 1.0F : 1.25F;
+  set_devices(tile, std::move(values));
+}
+
+TEST(SingleTile, ParametersThatWereSetAreSavedAndGoOnWithTheSameBits) {
+  const std::vector<float> x = random_rows(kInputs, 1), d = random_rows(kOutputs, 2);
+  for (SingleTile& tile : all_tiles()) {
+    SingleTile drawn = tile;
+    scale_devices(tile);
+    for (SingleTile* one : {&tile, &drawn}) update(*one, x, d, 0.2F);
+    SingleTile copy = decode_single_tile(encode(tile), "copy");
+    for (SingleTile* one : {&tile, &copy}) update(*one, x, d, 0.2F);
+    EXPECT_EQ(encode(tile), encode(copy));
+    const std::vector<DeviceValues> ours = device_parameters(tile.tile),
+                                    theirs = device_parameters(copy.tile);
+    for (std::size_t k = 0; k < ours.size(); ++k) EXPECT_EQ(ours[k].values, theirs[k].values) << ours[k].name;
+    update(drawn, x, d, 0.2F);
+    EXPECT_EQ(weights(tile) != weights(drawn), !std::holds_alternative<IdealTile>(tile.tile));
+  }
+}
+
+TEST(SingleTile, StatesOfVersion1HaveNoParametersThatWereSet) {
+  SingleTile tile = tile_of({});
+  update(tile, random_rows(kInputs, 1), random_rows(kOutputs, 2), 0.2F);
+  run::ByteWriter out;
+  out.text("quern analog tile");
+  out.u32(1);
+  out.text(generator_name());
+  out.text(tile.config.to_toml());
+  out.u64(kOutputs);
+  out.u64(kInputs);
+  out.u64(5);
+  write_tile(out, tile.tile);
+  EXPECT_EQ(encode(decode_single_tile(out.take(), "old")), encode(tile));
+}
+
 TEST(SingleTile, BytesOfADamagedStateAreAnError) {
-  const std::vector<std::uint8_t> good = encode(tile_of({"tile.kind=nature"}));
+  SingleTile saved = tile_of({"tile.kind=nature"});
+  const std::vector<DeviceValues> parameters = device_parameters(saved.tile);
+  set_devices(saved, {parameters[0], parameters[5]});
+  const std::vector<std::uint8_t> good = encode(saved);
   for (std::size_t size = 0; size < good.size(); size += size < 200 ? 1 : 997)
     EXPECT_THROW((void)decode_single_tile(std::span(good).first(size), "cut"), base::Error) << size;
   for (std::size_t at = 0; at < 8000; at += 101) {
@@ -176,6 +221,94 @@ TEST(TileArrays, AreTheDevicesInTheOrderOfTheWeights) {
       EXPECT_EQ(values_of(all, "slope_down")[to], tile.devices.slopes[at].down);
       EXPECT_EQ(values_of(all, "leak")[to], tile.devices.leak[at]);
     }
+}
+
+TEST(DeviceParameters, OfEveryKindCanBeGivenBack) {
+  for (const SingleTile& tile : all_tiles()) {
+    SingleTile same = tile;
+    set_devices(same, device_parameters(tile.tile));
+    EXPECT_EQ(weights(same), weights(tile));
+    const std::vector<DeviceValues> before = device_parameters(tile.tile),
+                                    after = device_parameters(same.tile);
+    ASSERT_EQ(before.size(), after.size());
+    for (std::size_t k = 0; k < before.size(); ++k) EXPECT_EQ(before[k].values, after[k].values);
+  }
+}
+
+TEST(DeviceParameters, AreSetWhereTheyAreRead) {
+  for (SingleTile& tile : all_tiles()) {
+    for (const DeviceValues& drawn : device_parameters(tile.tile)) {
+      DeviceValues wanted = drawn;
+      const bool of_reference = drawn.name.starts_with("reference_");
+      for (std::size_t k = 0; k < wanted.values.size(); ++k) {
+        const auto step = static_cast<float>(of_reference ? k % kInputs : k) * 1e-4F;
+        wanted.values[k] *= drawn.name.ends_with("leak") ? 0.5F : 1.0F + step;
+      }
+      set_devices(tile, {wanted});
+      for (const DeviceValues& now : device_parameters(tile.tile))
+        EXPECT_TRUE(now.name != wanted.name || now.values == wanted.values) << now.name;
+    }
+  }
+}
+
+TEST(DeviceParameters, LimitTheWeightsAtOnce) {
+  SingleTile single = tile_of({"device.w_max_d2d=0"}), pair = tile_of({"device.preset=pcm_pair"});
+  const std::vector<float> full(kOutputs * kInputs, 9.0F), low(kOutputs * kInputs, 0.125F);
+  set_weights(single, full);
+  set_weights(pair, full);
+  set_devices(single, {{"w_max", "", low}});
+  set_devices(pair, {{"plus_w_max", "", low}});
+  EXPECT_EQ(weights(single), low);
+  EXPECT_EQ(weights(pair), low);
+}
+
+TEST(DeviceParameters, DevicesThatCannotBeAreErrorsAndChangeNothing) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  struct Case {
+    std::vector<std::string> tile;
+    const char* name;
+    float value;
+    const char* says;
+  };
+  for (const Case& one : std::vector<Case>{
+           {{}, "step_up", -1, "step_up of output 1 and input 2 must be 0 or more, got -1"},
+           {{}, "step_down", infinity, "must be finite, got inf"},
+           {{}, "w_max", -5, "w_min and w_max of output 1 and input 2 must ascend"},
+           {{}, "stp_up", 1, "have no 'stp_up'; they have step_up, step_down, w_min, w_max"},
+           {{}, "leak", 0.5F, "no 'leak'"},
+           {{"device.lifetime=100"}, "leak", 1.5F, "must be 1 at most, got 1.5"},
+           {{"device.lifetime=100"}, "w_min", 0.01F, "have 0 between them"},
+           {{"device.preset=pcm_pair"}, "plus_w_min", -0.1F, "0 or more in a pair"},
+           {{"device.preset=reram_exponential", "device.w_max=0.5", "device.w_max_d2d=0"},
+            "w_min",
+            0.5F,
+            "differ"},
+           {{"tile.kind=tiki-taka"}, "slow_step_up", -1, "slow_step_up of output 1"},
+           {{"tile.kind=nature"}, "leak_rate", -1, "leak_rate of output 1"},
+           {{"tile.kind=nature"}, "reference_read_threshold", 0.5F, "as of output 0 with the same reference"},
+           {{"tile.kind=ideal"}, "step_up", 1, "have no parameters"}}) {
+    SingleTile tile = tile_of(one.tile);
+    const std::vector<std::uint8_t> before = encode(tile);
+    std::vector<DeviceValues> values = device_parameters(tile.tile);
+    const auto found = std::ranges::find(values, one.name, &DeviceValues::name);
+    DeviceValues wanted{one.name, "", std::vector<float>(kOutputs * kInputs, one.value)};
+    if (found != values.end()) wanted = *found;
+    wanted.values[kInputs + 2] = one.value;
+    try {
+      set_devices(tile, {wanted});
+      ADD_FAILURE() << one.says;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_TRUE(contains(error.what(), one.says)) << error.what();
+    }
+    EXPECT_EQ(encode(tile), before);
+  }
+  SingleTile tile = tile_of({});
+  EXPECT_THROW(set_devices(tile, {{"step_up", "", {1, 2}}}), std::invalid_argument);
+  SingleTile nature = tile_of({"tile.kind=nature"});
+  update(nature, random_rows(kInputs, 1), random_rows(kOutputs, 2), 0.1F);
+  EXPECT_THROW(scale_devices(nature), std::invalid_argument) << "the charges are those of the old leak";
+  transfer(nature);
+  scale_devices(nature);
 }
 
 TEST(TileArrays, ContentsMakeUpTheWeights) {

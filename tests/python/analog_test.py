@@ -202,6 +202,100 @@ class Devices(unittest.TestCase):
         self.assertEqual(analog.Tile(2, 3).pulse_counts, {}, "counts cost memory: with tile.count_pulses only")
 
 
+class SetDevices(unittest.TestCase):
+    """Parameters that are set change the pulses as their names say."""
+
+    def changes(self, tile, sign, rounds=1):
+        """What updates of all synapses, up for sign 1, add to weights of 0."""
+        tile.weights = np.zeros((tile.outputs, tile.inputs), np.float32)
+        for _ in range(rounds):
+            tile.update(np.ones(tile.inputs, np.float32), np.full(tile.outputs, -sign, np.float32), 0.01)
+        return tile.weights
+
+    def counted(self, preset="rpu_baseline", **options):
+        """Without any variation but that of the trains: a step is exactly a pulse."""
+        fixed = {"device.step_d2d": 0, "device.step_c2c": 0, "device.up_down_d2d": 0, "device.w_max_d2d": 0, "device.w_min_d2d": 0}
+        return analog.Tile(20, 30, preset, fixed | {"tile.count_pulses": True} | options)
+
+    def test_steps_are_what_a_pulse_adds(self):
+        tile = self.counted()
+        up, down = 1e-3 + 1e-3 * np.abs(vectors(20, 30, seed=1)), 1e-3 + 1e-3 * np.abs(vectors(20, 30, seed=2))
+        tile.set_devices({"step_up": up, "step_down": down})
+        np.testing.assert_array_equal(tile.devices["step_up"], up)
+        for sign, step in ((1, up), (-1, down)):
+            before = tile.pulse_counts["pulses"].astype(np.int64)
+            moved = self.changes(tile, sign)
+            pulses = tile.pulse_counts["pulses"] - before
+            self.assertGreater(pulses.min(), 0)
+            np.testing.assert_allclose(moved, sign * pulses * step, rtol=1e-5)
+
+    def test_slopes_bend_the_steps_and_bounds_end_them(self):
+        tile = self.counted("ecram_like")
+        slope, w_max = -0.02 - 0.01 * np.abs(vectors(20, 30, seed=1)), 0.05 + 0.2 * np.abs(vectors(20, 30, seed=2))
+        step = tile.devices["step_up"]
+        tile.set_devices({"slope_up": slope, "w_max": np.full((20, 30), 9, np.float32)})
+        np.testing.assert_allclose(self.changes(tile, 1, rounds=400), -step / slope, rtol=1e-3)  # where a step is 0
+        tile.set_devices({"w_max": w_max})
+        np.testing.assert_allclose(self.changes(tile, 1, rounds=400), np.minimum(w_max, -step / slope), rtol=1e-3)
+
+    def test_leaks_take_their_share(self):
+        tile = self.counted(**{"device.lifetime": 100})
+        leak = 0.1 * np.abs(vectors(20, 30))
+        tile.set_devices({"leak": leak})
+        tile.weights = held = 0.3 * vectors(20, 30, seed=2)
+        for _ in range(3):
+            tile.update(np.zeros(30, np.float32), np.zeros(20, np.float32), 0.1)
+        np.testing.assert_allclose(tile.weights, held * (1 - leak) ** 3, rtol=1e-5)
+
+    def test_cells_of_nature_tiles(self):
+        options = {"nature.mismatch": False, "nature.rule": "deterministic", "nature.leak_step": 1}
+        tile = analog.Tile(20, 30, kind="nature", options=options)
+        drawn = tile.devices
+        held = tile.contents["g"]
+        tile.set_devices({"up_overdrive": np.where(np.arange(30) < 15, drawn["up_overdrive"], 0).astype(np.float32)})
+        tile.update(np.ones(30, np.float32), np.full(20, -1, np.float32), 0.05)
+        moved = tile.contents["g"] - held
+        self.assertGreater(moved[:, :15].min(), 10 * moved[:, 15:].max(), "without overdrive there is no pulse")
+        with self.assertRaisesRegex(ValueError, "leaked for 1 updates"):
+            tile.set_devices(drawn)
+        tile.transfer()
+        rate = drawn["leak_rate"] * np.where(np.arange(30) < 15, 4, 0).astype(np.float32)
+        tile.set_devices({"leak_rate": rate})
+        held = tile.contents["g"]
+        tile.update(np.zeros((2000, 30), np.float32), np.zeros((2000, 20), np.float32), 0)
+        moved = np.abs(tile.contents["g"] - held)
+        self.assertGreater(moved[:, :15].min(), 0.1)
+        self.assertEqual(moved[:, 15:].max(), 0)
+
+    def test_states_and_copies_keep_them(self):
+        tile = self.counted()
+        fresh = tile.state()
+        tile.set_devices({"step_up": 0.002 + 0.001 * vectors(20, 30)})
+        for other in (pickle.loads(pickle.dumps(tile)), analog.Tile.from_state(tile.state())):
+            np.testing.assert_array_equal(other.devices["step_up"], tile.devices["step_up"])
+            np.testing.assert_array_equal(self.changes(other, 1), self.changes(analog.Tile.from_state(tile.state()), 1))
+        saved = tile.state()
+        tile.restore(fresh)
+        np.testing.assert_array_equal(tile.devices["step_up"], np.full((20, 30), 0.001, np.float32))
+        tile.restore(saved)
+        self.assertEqual(tile.state(), saved)
+
+    def test_what_cannot_be_is_refused(self):
+        tile, good = analog.Tile(2, 3), np.full((2, 3), 0.001, np.float32)
+        before = tile.state()
+        for name, value, error, text in (
+                ("step_up", good.astype(np.float64), TypeError, "step_up must be a float32 array, got float64"),
+                ("step_up", [[1]], TypeError, "got list"), (3, good, TypeError, ""),
+                ("step_up", good.T, ValueError, r"step_up must be \[2, 3\], got \[3, 2\]"),
+                ("step_up", -good, ValueError, "step_up of output 0 and input 0 must be 0 or more, got -0.001"),
+                ("w_max", good * np.float32("nan"), ValueError, "must be finite, got nan"),
+                ("w_max", -9000 * good, ValueError, "w_min and w_max of output 0 and input 0 must ascend"),
+                ("steps_up", good, ValueError, "no 'steps_up'; they have step_up, step_down, w_min, w_max")):
+            with self.assertRaisesRegex(error, text):
+                tile.set_devices({"step_down": 2 * good, name: value})
+        self.assertEqual(tile.state(), before)
+
+
 class Nature(unittest.TestCase):
     def test_a_transfer_is_due_after_its_interval_and_keeps_the_weights(self):
         options = {"nature.transfer_interval": 100, "pcm.programming_error": 0.1}

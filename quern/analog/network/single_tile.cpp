@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -13,7 +15,7 @@ namespace quern::analog {
 namespace {
 
 constexpr const char* kFormat = "quern analog tile";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;  // version 1 had no parameters that were set
 
 void expect_rows(const char* function, const char* name, std::size_t got, std::size_t line,
                  std::size_t rows) {
@@ -38,6 +40,31 @@ void pass_rows(SingleTile& single, std::span<const float> from, std::size_t from
           pass(tile, from.subspan(row * from_line, from_line), to.subspan(row * to_line, to_line));
       },
       single.tile);
+}
+
+void expect_nature(const char* function, const SingleTile& single) {
+  if (std::holds_alternative<NatureTile>(single.tile)) return;
+  throw std::invalid_argument(fmt::format("[{}] the tile must be of kind nature, got {}", function,
+                                          single.config.get_string("tile.kind")));
+}
+
+void write_parameters(run::ByteWriter& out, const std::vector<DeviceValues>& parameters) {
+  out.u64(parameters.size());
+  for (const DeviceValues& one : parameters) {
+    out.text(one.name);
+    out.u64(one.values.size());
+    for (const float value : one.values) out.u32(std::bit_cast<std::uint32_t>(value));
+  }
+}
+
+std::vector<DeviceValues> read_parameters(run::ByteReader& in) {
+  std::vector<DeviceValues> parameters(in.count(sizeof(std::uint64_t)));
+  for (DeviceValues& one : parameters) {
+    one.name = in.text();
+    one.values.resize(in.count(sizeof(float)));
+    for (float& value : one.values) value = std::bit_cast<float>(in.u32());
+  }
+  return parameters;
 }
 
 }  // namespace
@@ -104,12 +131,8 @@ std::optional<int> updates_until_transfer(const SingleTile& single) noexcept {
 }
 
 void transfer(SingleTile& single) {
-  auto* tile = std::get_if<NatureTile>(&single.tile);
-  if (tile == nullptr) {
-    throw std::invalid_argument(fmt::format("[transfer] the tile must be of kind nature, got {}",
-                                            single.config.get_string("tile.kind")));
-  }
-  transfer(*tile);
+  expect_nature("transfer", single);
+  transfer(std::get<NatureTile>(single.tile));
 }
 
 std::vector<float> weights(const SingleTile& single) {
@@ -122,6 +145,17 @@ void set_weights(SingleTile& single, std::span<const float> matrix) {
   std::visit([&](auto& tile) { set_weights(tile, matrix); }, single.tile);
 }
 
+void set_devices(SingleTile& single, std::vector<DeviceValues> values) {
+  set_device_parameters(single.tile, values);
+  for (DeviceValues& one : values) {
+    const auto found = std::ranges::find(single.set_parameters, one.name, &DeviceValues::name);
+    if (found == single.set_parameters.end())
+      single.set_parameters.push_back(std::move(one));
+    else
+      found->values = std::move(one.values);
+  }
+}
+
 std::vector<std::uint8_t> encode(const SingleTile& single) {
   run::ByteWriter out;
   out.text(kFormat);
@@ -131,6 +165,7 @@ std::vector<std::uint8_t> encode(const SingleTile& single) {
   out.u64(single.outputs);
   out.u64(single.inputs);
   out.u64(single.seed);
+  write_parameters(out, single.set_parameters);
   write_tile(out, single.tile);
   return out.take();
 }
@@ -138,8 +173,9 @@ std::vector<std::uint8_t> encode(const SingleTile& single) {
 SingleTile decode_single_tile(std::span<const std::uint8_t> bytes, const std::string& name) {
   run::ByteReader in(bytes, name);
   if (in.text() != kFormat) in.fail("not the state of a tile");
-  if (const std::uint32_t version = in.u32(); version != kVersion)
-    in.fail(fmt::format("tile version {}, this program reads {}", version, kVersion));
+  const std::uint32_t version = in.u32();
+  if (version < 1 || version > kVersion)
+    in.fail(fmt::format("tile version {}, this program reads 1 to {}", version, kVersion));
   if (const std::string generator = in.text(); generator != generator_name())
     in.fail(fmt::format("random generator '{}', this program has '{}'", generator, generator_name()));
   const std::string toml = without_retired_keys(in.text());
@@ -149,6 +185,11 @@ SingleTile decode_single_tile(std::span<const std::uint8_t> bytes, const std::st
   if (outputs == 0 || inputs == 0 || outputs > bytes.size() / 4 / inputs) in.fail("the shape cannot be");
   SingleTile single = make_single_tile(
       read_single_tile_config([&](run::Config& read) { read.load_text(toml, name); }), outputs, inputs, seed);
+  try {
+    if (version > 1) set_devices(single, read_parameters(in));
+  } catch (const std::invalid_argument& error) {
+    in.fail(error.what());
+  }
   read_tile(in, single.tile);
   in.expect_end();
   return single;

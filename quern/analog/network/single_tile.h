@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "quern/analog/network/device_parameters.h"
 #include "quern/analog/network/tiled_matrix.h"
 #include "quern/run/options.h"
 
@@ -21,6 +22,7 @@ struct SingleTile {
   std::uint64_t seed = 0;
   std::size_t outputs = 0, inputs = 0;
   AnyTile tile;
+  std::vector<DeviceValues> set_parameters = {};  // of the devices, beside those that were drawn
 };
 
 /// Throws base::Error for options that cannot be, std::invalid_argument for a shape that cannot.
@@ -42,7 +44,11 @@ void transfer(SingleTile& single);
 [[nodiscard]] std::vector<float> weights(const SingleTile& single);
 void set_weights(SingleTile& single, std::span<const float> matrix);
 
-/// Options, shape, seed and state: what decode_single_tile returns goes on with the same bits.
+/// The parameters of device_parameters.h, to devices of one's own: its rules and errors.
+void set_devices(SingleTile& single, std::vector<DeviceValues> values);
+
+/// Options, shape, seed, parameters that were set, and state: what decode_single_tile returns goes on with
+/// the same bits.
 [[nodiscard]] std::vector<std::uint8_t> encode(const SingleTile& single);
 /// Throws base::Error naming `name` and the place.
 [[nodiscard]] SingleTile decode_single_tile(std::span<const std::uint8_t> bytes, const std::string& name);

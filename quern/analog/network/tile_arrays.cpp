@@ -15,71 +15,9 @@ std::vector<T> matrix_of(std::size_t inputs, std::size_t outputs, std::size_t st
   return matrix;
 }
 
-void append(std::vector<DeviceValues>& to, std::vector<DeviceValues> values) {
-  std::move(values.begin(), values.end(), std::back_inserter(to));
-}
-
-std::vector<DeviceValues> parameters_of(const DeviceArray& devices, const std::string& prefix) {
-  std::vector<DeviceValues> all;
-  const auto add = [&](const char* name, const char* unit, const auto& value) {
-    all.push_back(
-        {prefix + name, unit, matrix_of<float>(devices.inputs, devices.outputs, devices.stride, value)});
-  };
-  add("step_up", "weight", [&](std::size_t at) { return devices.synapses[at].step_up; });
-  add("step_down", "weight", [&](std::size_t at) { return devices.synapses[at].step_down; });
-  add("w_min", "weight", [&](std::size_t at) { return devices.synapses[at].min; });
-  add("w_max", "weight", [&](std::size_t at) { return devices.synapses[at].max; });
-  if (!devices.slopes.empty()) {
-    add("slope_up", "", [&](std::size_t at) { return devices.slopes[at].up; });
-    add("slope_down", "", [&](std::size_t at) { return devices.slopes[at].down; });
-  }
-  if (!devices.leak.empty()) add("leak", "", [&](std::size_t at) { return devices.leak[at]; });
-  return all;
-}
-
-std::vector<DeviceValues> parameters_of(const Tile& tile, const std::string& prefix) {
-  if (!tile.options.pair) return parameters_of(tile.devices, prefix);
-  std::vector<DeviceValues> both = parameters_of(tile.devices, prefix + "plus_");
-  append(both, parameters_of(tile.minus_devices, prefix + "minus_"));
-  return both;
-}
-
 std::vector<float> cells_of(const NatureTile& tile, const Aligned<float>& values) {
   return matrix_of<float>(tile.inputs, tile.outputs, tile.stride, [&](std::size_t at) { return values[at]; });
 }
-
-std::vector<float> references_of(const NatureTile& tile, const std::vector<float>& values) {
-  const auto shared = static_cast<std::size_t>(tile.cell.synapses_per_reference);
-  return matrix_of<float>(tile.inputs, tile.outputs, tile.stride, [&](std::size_t at) {
-    const std::size_t input = at / tile.stride, output = at % tile.stride;
-    return values[input * tile.devices.references_per_line + output / shared];
-  });
-}
-
-struct Parameters {
-  std::vector<DeviceValues> operator()(const IdealTile&) const { return {}; }
-  std::vector<DeviceValues> operator()(const Tile& tile) const { return parameters_of(tile, ""); }
-  std::vector<DeviceValues> operator()(const TikiTaka& tiles) const {
-    std::vector<DeviceValues> both = parameters_of(tiles.fast, "fast_");
-    append(both, parameters_of(tiles.slow, "slow_"));
-    return both;
-  }
-  std::vector<DeviceValues> operator()(const NatureTile& tile) const {
-    const NatureDevices& devices = tile.devices;
-    std::vector<DeviceValues> all = {
-        {"leak_rate", "1/s", cells_of(tile, devices.leak_rate)},
-        {"read_threshold", "V", cells_of(tile, devices.read_threshold)},
-        {"up_overdrive", "V", cells_of(tile, devices.up_overdrive)},
-        {"down_overdrive", "V", cells_of(tile, devices.down_overdrive)},
-        {"reference_leak_rate", "1/s", references_of(tile, devices.reference_rate)},
-        {"reference_read_threshold", "V", references_of(tile, devices.reference_threshold)}};
-    if (!devices.plus_strength.empty()) {
-      all.push_back({"plus_strength", "", cells_of(tile, devices.plus_strength)});
-      all.push_back({"minus_strength", "", cells_of(tile, devices.minus_strength)});
-    }
-    return all;
-  }
-};
 
 struct Contents {
   std::vector<DeviceValues> operator()(const IdealTile& tile) const {
@@ -168,10 +106,6 @@ struct Sums {
 };
 
 }  // namespace
-
-std::vector<DeviceValues> device_parameters(const AnyTile& tile) {
-  return std::visit(Parameters{}, tile);
-}
 
 std::vector<DeviceValues> device_contents(const AnyTile& tile) {
   return std::visit(Contents{}, tile);

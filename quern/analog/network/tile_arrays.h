@@ -1,5 +1,5 @@
 #pragma once
-// What the devices of a tile are and hold, by name: for programs that look inside.
+// What the devices of a tile hold, by name: for programs that look inside.
 
 #include <cstdint>
 #include <string>
@@ -20,11 +20,6 @@ struct DeviceCounts {
   std::string name;
   std::vector<std::uint32_t> values;  // likewise
 };
-
-/// What was drawn once for each device and does not change. The names of pairs begin with plus_ and minus_,
-/// those of Tiki-Taka with fast_ and slow_. Of a leak: the fraction that is lost every leak_interval updates.
-/// Those of a reference cell are repeated for each cell that it serves.
-[[nodiscard]] std::vector<DeviceValues> device_parameters(const AnyTile& tile);
 
 /// What the devices hold now: weight; plus and minus of pairs; fast, slow and buffer of Tiki-Taka; plus,
 /// minus, g and g_shared of Nature cells.
