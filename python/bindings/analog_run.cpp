@@ -124,12 +124,28 @@ nb::dict analog_resume(const std::filesystem::path& runs, const std::string& nam
   return train(run, config, data, std::move(saved), on_epoch);
 }
 
+/// Accuracy and loss of the test samples, of the newest checkpoint; after so many seconds of drift.
+std::pair<double, double> analog_evaluate(const std::filesystem::path& path,
+                                          const std::filesystem::path& data_folder,
+                                          std::optional<double> after_s, bool compensated) {
+  const nb::gil_scoped_release unlocked;
+  const run::RunDirectory run = run::RunDirectory::open(path.parent_path(), path.string());
+  const run::Config config = analog::config_of(run);
+  const analog::DataSet data = analog::load_data_set(analog::data_settings(config, data_folder));
+  const analog::SavedState saved = analog::begin_or_read_newest(run, config, data);
+  const analog::Network& network = saved.state.network;
+  const analog::Score score =
+      analog::evaluate(after_s ? analog::network_after(network, *after_s, compensated) : network, data.test);
+  return {score.accuracy(), score.loss};
+}
+
 }  // namespace
 
 void bind_analog_run(nb::module_& m) {
   m.def("analog_run", analog_run, "runs"_a, "config"_a.none(), "assignments"_a, "data_folder"_a,
         "on_epoch"_a.none());
   m.def("analog_data", analog_data, "assignments"_a, "data_folder"_a);
+  m.def("analog_evaluate", analog_evaluate, "path"_a, "data_folder"_a, "after_s"_a.none(), "compensated"_a);
   m.def("analog_resume", analog_resume, "runs"_a, "run"_a, "data_folder"_a, "on_epoch"_a.none());
   m.def(
       "find_run",

@@ -157,6 +157,12 @@ class BoundTile {
     unlocked([&](analog::SingleTile& tile) { analog::set_devices(tile, std::move(all)); });
   }
 
+  nb::object weights_after(double seconds, bool compensated) {
+    return matrix(
+        unlocked([&](analog::SingleTile& tile) { return analog::weights_after(tile, seconds, compensated); }),
+        single_);
+  }
+
   /// What list(tile) returns, by name.
   template <typename List>
   nb::dict arrays(const List& list) {
@@ -249,6 +255,7 @@ void bind_analog_tile(nb::module_& m) {
       .def("weights", &Self::weights)
       .def("set_weights", &Self::set_weights, "weights"_a.none())
       .def("set_devices", &Self::set_devices, "parameters"_a)
+      .def("weights_after", &Self::weights_after, "seconds"_a, "compensated"_a)
       .def("parameters", [](Self& s) { return s.arrays(analog::device_parameters); })
       .def("contents", [](Self& s) { return s.arrays(analog::device_contents); })
       .def("pulse_counts", [](Self& s) { return s.arrays(analog::device_pulses); })

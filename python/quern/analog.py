@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ __all__ = [
     "ModelFit",
     "Option",
     "Run",
+    "Score",
     "Tile",
     "fit",
     "kinds",
@@ -260,6 +261,19 @@ class Tile:
         Raises ValueError for other kinds."""
         self._engine.transfer()
 
+    def weights_after(self, seconds: float, compensated: bool = False) -> Floats:
+        """What is left of the weights of a nature tile when all of them are programmed to its phase-change devices now
+        and drift: float32 [outputs, inputs]. The tile stays as it is.
+
+        Args:
+            seconds: since the programming, above 0 and below 1e12.
+            compensated: times the mean conductance just after programming over that of now, as a read of reference
+                devices would tell it.
+
+        Raises ValueError for other kinds and times.
+        """
+        return self._engine.weights_after(seconds, compensated)
+
     def state(self) -> bytes:
         """All of the tile, for `restore` and `from_state`: what follows has the same bits."""
         return self._engine.state()
@@ -267,6 +281,13 @@ class Tile:
     def restore(self, state: bytes) -> None:
         """Goes back to a state of this tile, or of one with the same options, shape and seed; else ValueError."""
         self._engine.restore(_checked_state(state))
+
+
+class Score(NamedTuple):
+    """Of the test samples. accuracy: 0 to 1. loss: the mean cross entropy, in nats."""
+
+    accuracy: float
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -290,6 +311,21 @@ class Run:
     def test_accuracies(self) -> list[float]:
         """Of each epoch, 0 to 1."""
         return [record["test/accuracy"] for record in self.metrics()]
+
+    def evaluate(self, *, after: float | None = None, compensated: bool = False) -> Score:
+        """Tests the newest checkpoint again, as `quern eval` does.
+
+        Args:
+            after: seconds, above 0 and below 1e12, since all weights were programmed to phase-change memory at the end of
+                the training, as `quern eval --after` and `Tile.weights_after`; None: as trained.
+            compensated: times one factor for each tile that makes up for the mean drift. Without after: no difference.
+
+        Raises ValueError for a time that cannot be, and for one after the training of tiles that are not of kind nature;
+        RuntimeError for data that is not there or not that of the run.
+        """
+        if after is not None and not 0 < after < 1e12:
+            raise ValueError(f"after must be above 0 and below 1e12 seconds, got {after}")
+        return Score(*_quern.analog_evaluate(self.path, _data_folder(), after, compensated))
 
 
 def _checked_state(state: bytes) -> bytes:

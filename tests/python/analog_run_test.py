@@ -156,6 +156,24 @@ class Runs(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "only the program"):
             quern.resume(trained.path)
 
+    def test_a_run_is_tested_again_and_after_a_time(self):
+        options = {"epochs": 5, "tile.kind": "nature", "nature.transfer_interval": 1000}
+        run = analog.run(options, runs=self.runs)
+        self.assertEqual(run.evaluate(), (run.test_accuracy, run.test_loss))
+        self.assertEqual(run.evaluate().accuracy, run.test_accuracy)
+        if PROGRAM:
+            shown = json.loads(subprocess.run([PROGRAM, "eval", run.path, "--after", "1h,1d", "--json"], check=True,
+                                              capture_output=True).stdout)
+            for row in shown["after"]:
+                self.assertEqual(run.evaluate(after=row["seconds"], compensated=row["compensated"]),
+                                 (row["test_accuracy"], row["test_loss"]))
+        self.assertNotEqual(run.evaluate(after=3600).loss, run.evaluate(after=3600, compensated=True).loss)
+        for after in (0, -1, float("nan"), 1e12):
+            with self.assertRaisesRegex(ValueError, "after must be above 0"):
+                run.evaluate(after=after)
+        with self.assertRaisesRegex(ValueError, "phase-change memory"):
+            analog.run(SMALL, {"epochs": 1}, runs=self.runs).evaluate(after=1)
+
     def test_errors(self):
         for options, text in (({"epohcs": 3}, "did you mean epochs"), ({"epochs": 0}, "between 1"),
                               ({"train": {"learning_rat": 1}}, "did you mean train.learning_rate"),

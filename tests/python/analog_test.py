@@ -297,6 +297,24 @@ class SetDevices(unittest.TestCase):
 
 
 class Nature(unittest.TestCase):
+    def test_weights_after_are_those_of_drifted_phase_change_devices(self):
+        tile = analog.Tile(40, 30, options={"pcm.programming_error": 0}, kind="nature")
+        tile.weights = 0.3 * vectors(40, 30)
+        before = tile.state()
+        held, hour, year = tile.weights, tile.weights_after(3600), tile.weights_after(3.15e7)
+        self.assertEqual((hour.dtype, hour.shape), (np.float32, (40, 30)))
+        self.assertGreater(np.corrcoef(held.ravel(), hour.ravel())[0, 1], 0.97)
+        size = [np.abs(weights).mean() for weights in (held, hour, year)]
+        self.assertGreater(size[0], 1.05 * size[1])
+        self.assertGreater(size[1], 1.2 * size[2])
+        self.assertAlmostEqual(np.abs(tile.weights_after(3.15e7, compensated=True)).mean() / size[0], 1, delta=0.1)
+        self.assertEqual(tile.state(), before, "nothing happens to the tile")
+        for seconds in (0, -1, float("nan"), float("inf"), 1e12):
+            with self.assertRaisesRegex(ValueError, "seconds must be above 0"):
+                tile.weights_after(seconds)
+        with self.assertRaisesRegex(ValueError, "kind nature"):
+            analog.Tile(2, 3).weights_after(3600)
+
     def test_a_transfer_is_due_after_its_interval_and_keeps_the_weights(self):
         options = {"nature.transfer_interval": 100, "pcm.programming_error": 0.1}
         tile = analog.Tile(20, 30, options=options, kind="nature")

@@ -156,6 +156,15 @@ void set_devices(SingleTile& single, std::vector<DeviceValues> values) {
   }
 }
 
+std::vector<float> weights_after(const SingleTile& single, double seconds, bool compensated) {
+  expect_nature("weights_after", single);
+  if (!(seconds > 0 && seconds < 1e12)) {
+    throw std::invalid_argument(
+        fmt::format("[weights_after] seconds must be above 0 and below 1e12, got {}", seconds));
+  }
+  return weights_after(std::get<NatureTile>(single.tile), seconds, compensated);
+}
+
 std::vector<std::uint8_t> encode(const SingleTile& single) {
   run::ByteWriter out;
   out.text(kFormat);

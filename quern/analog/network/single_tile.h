@@ -47,6 +47,10 @@ void set_weights(SingleTile& single, std::span<const float> matrix);
 /// The parameters of device_parameters.h, to devices of one's own: its rules and errors.
 void set_devices(SingleTile& single, std::vector<DeviceValues> values);
 
+/// Of nature tiles, see nature_tile.h: [outputs, inputs], so many seconds after the last programming.
+/// std::invalid_argument for other kinds and for times that are not above 0 and below 1e12.
+[[nodiscard]] std::vector<float> weights_after(const SingleTile& single, double seconds, bool compensated);
+
 /// Options, shape, seed, parameters that were set, and state: what decode_single_tile returns goes on with
 /// the same bits.
 [[nodiscard]] std::vector<std::uint8_t> encode(const SingleTile& single);
