@@ -262,11 +262,12 @@ class Tile:
         self._engine.transfer()
 
     def weights_after(self, seconds: float, compensated: bool = False) -> Floats:
-        """What is left of the weights of a nature tile when all of them are programmed to its phase-change devices now
-        and drift: float32 [outputs, inputs]. The tile stays as it is.
+        """What is left of the weights of phase-change memory that drifts from now on: float32 [outputs, inputs]. All
+        weights of a nature tile are programmed to its phase-change devices first; pairs (preset pcm_pair) drift from
+        what they hold. The tile stays as it is.
 
         Args:
-            seconds: since the programming, above 0 and below 1e12.
+            seconds: from now, 0 or more and below 1e12; at 0 a nature tile is just programmed.
             compensated: times the mean conductance just after programming over that of now, as a read of reference
                 devices would tell it.
 
@@ -316,15 +317,15 @@ class Run:
         """Tests the newest checkpoint again, as `quern eval` does.
 
         Args:
-            after: seconds, above 0 and below 1e12, since all weights were programmed to phase-change memory at the end of
-                the training, as `quern eval --after` and `Tile.weights_after`; None: as trained.
+            after: seconds since the end of the training, 0 or more and below 1e12, in which phase-change memory drifts,
+                as `quern eval --after` and `Tile.weights_after`; 0 is its row "just programmed"; None: as trained.
             compensated: times one factor for each tile that makes up for the mean drift. Without after: no difference.
 
-        Raises ValueError for a time that cannot be, and for one after the training of tiles that are not of kind nature;
-        RuntimeError for data that is not there or not that of the run.
+        Raises ValueError for a time that cannot be, and for one after the training of tiles without phase-change
+        memory; RuntimeError for data that is not there or not that of the run.
         """
-        if after is not None and not 0 < after < 1e12:
-            raise ValueError(f"after must be above 0 and below 1e12 seconds, got {after}")
+        if after is not None and not 0 <= after < 1e12:
+            raise ValueError(f"after must be 0 or more and below 1e12 seconds, got {after}")
         return Score(*_quern.analog_evaluate(self.path, _data_folder(), after, compensated))
 
 

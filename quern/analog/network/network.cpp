@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "quern/base/assert.h"
-#include "quern/base/error.h"
 #include "quern/base/philox.h"
 
 namespace quern::analog {
@@ -122,20 +121,8 @@ double correction_pulses(const Network& network) {
 
 Network network_after(const Network& network, double seconds, bool compensated) {
   Network after = network;
-  for (Layer& layer : after.layers) {
-    for (AnyTile& tile : layer.matrix.tiles) {
-      const auto* pairs = std::get_if<Tile>(&tile);
-      if (const auto* nature = std::get_if<NatureTile>(&tile)) {
-        tile = tile_after(*nature, seconds, compensated);
-      } else if (pairs != nullptr && pairs->options.pair) {
-        tile = tile_after(*pairs, seconds, compensated);
-      } else {
-        throw base::UsageError(
-            "no drift is known of these tiles, only of phase-change memory",
-            "train with tile.kind=nature or device.preset=pcm_pair, or test without a time");
-      }
-    }
-  }
+  for (Layer& layer : after.layers)
+    for (AnyTile& tile : layer.matrix.tiles) tile = tile_after(tile, seconds, compensated);
   return after;
 }
 

@@ -62,8 +62,7 @@ std::int64_t transfer_interval(const Network& network) noexcept;
 /// Pulses of a synapse, the mean, by which a transfer at this moment would correct its errors.
 double correction_pulses(const Network& network);
 
-/// The network so long after its training, see nature_tile.h and tile.h. Throws
-/// base::UsageError where the devices of a tile have no known drift.
+/// The network so long after its training: tile_after of each tile.
 Network network_after(const Network& network, double seconds, bool compensated);
 
 struct Score {

@@ -42,12 +42,6 @@ void pass_rows(SingleTile& single, std::span<const float> from, std::size_t from
       single.tile);
 }
 
-void expect_nature(const char* function, const SingleTile& single) {
-  if (std::holds_alternative<NatureTile>(single.tile)) return;
-  throw std::invalid_argument(fmt::format("[{}] the tile must be of kind nature, got {}", function,
-                                          single.config.get_string("tile.kind")));
-}
-
 void write_parameters(run::ByteWriter& out, const std::vector<DeviceValues>& parameters) {
   out.u64(parameters.size());
   for (const DeviceValues& one : parameters) {
@@ -131,8 +125,12 @@ std::optional<int> updates_until_transfer(const SingleTile& single) noexcept {
 }
 
 void transfer(SingleTile& single) {
-  expect_nature("transfer", single);
-  transfer(std::get<NatureTile>(single.tile));
+  auto* tile = std::get_if<NatureTile>(&single.tile);
+  if (tile == nullptr) {
+    throw std::invalid_argument(fmt::format("[transfer] the tile must be of kind nature, got {}",
+                                            single.config.get_string("tile.kind")));
+  }
+  transfer(*tile);
 }
 
 std::vector<float> weights(const SingleTile& single) {
@@ -157,12 +155,12 @@ void set_devices(SingleTile& single, std::vector<DeviceValues> values) {
 }
 
 std::vector<float> weights_after(const SingleTile& single, double seconds, bool compensated) {
-  expect_nature("weights_after", single);
-  if (!(seconds > 0 && seconds < 1e12)) {
+  if (!(seconds >= 0 && seconds < 1e12)) {
     throw std::invalid_argument(
-        fmt::format("[weights_after] seconds must be above 0 and below 1e12, got {}", seconds));
+        fmt::format("[weights_after] seconds must be 0 or more and below 1e12, got {}", seconds));
   }
-  return weights_after(std::get<NatureTile>(single.tile), seconds, compensated);
+  return std::visit([](const auto& tile) { return weights(tile); },
+                    tile_after(single.tile, seconds, compensated));
 }
 
 std::vector<std::uint8_t> encode(const SingleTile& single) {

@@ -47,8 +47,7 @@ void set_weights(SingleTile& single, std::span<const float> matrix);
 /// The parameters of device_parameters.h, to devices of one's own: its rules and errors.
 void set_devices(SingleTile& single, std::vector<DeviceValues> values);
 
-/// Of nature tiles, see nature_tile.h: [outputs, inputs], so many seconds after the last programming.
-/// std::invalid_argument for other kinds and for times that are not above 0 and below 1e12.
+/// Of tile_after: [outputs, inputs]. std::invalid_argument for times that are not 0 or more and below 1e12.
 [[nodiscard]] std::vector<float> weights_after(const SingleTile& single, double seconds, bool compensated);
 
 /// Options, shape, seed, parameters that were set, and state: what decode_single_tile returns goes on with

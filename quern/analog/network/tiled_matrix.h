@@ -25,6 +25,10 @@ using AnyTileOptions = std::variant<IdealOptions, TileOptions, NatureCell, TikiT
 AnyTile make_any_tile(const AnyTileOptions& options, std::size_t inputs, std::size_t outputs,
                       std::uint64_t seed);
 
+/// A tile of phase-change memory, of kind nature or of pairs, so long after its training: see nature_tile.h
+/// and tile.h. Throws base::UsageError for others, whose drift is not known.
+[[nodiscard]] AnyTile tile_after(const AnyTile& tile, double seconds, bool compensated);
+
 struct TilingSettings {
   AnyTileOptions tile;
   std::size_t max_inputs = 0, max_outputs = 0;  // lines of one tile; 0: no limit
