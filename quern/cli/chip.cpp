@@ -258,11 +258,11 @@ std::string draw_chip_energy(const ChipReport& report) {
   const std::vector<analog::EnergyTerm> terms = analog::energy_terms(chip, report.layers);
   const double synapses = analog::training_figures(chip, report.layers).synapses;
   const double total = femtojoules(analog::total_energy(terms), synapses);
-  media::BarChart chart{.title = fmt::format("Energy on a 2PCM+3T1C chip at {} nm, {}: {:.4g} fJ", chip.node,
-                                             report.work, total),
-                        .value_label = "energy (fJ per synapse and example)",
-                        .parts = {},
-                        .bars = {}};
+  media::BarChart chart{
+      .title = fmt::format("Energy, 2PCM+3T1C chip, {} nm, {}: {:.4g} fJ", chip.node, report.work, total),
+      .value_label = "energy (fJ per synapse and example)",
+      .parts = {},
+      .bars = {}};
   for (int pass = 0; pass < analog::kNumChipPasses; ++pass)
     chart.parts.emplace_back(analog::chip_pass_name(static_cast<ChipPass>(pass)));
   for (int part = 0; part < analog::kNumChipParts; ++part) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
+
 #include "quern/analog/network/checkpoint.h"
 #include "quern/analog/network/recorded_run.h"
 #include "quern/base/error.h"
@@ -29,16 +31,13 @@ void require_cells_of_the_chip(const run::RunDirectory& run, const run::Config& 
   }
 }
 
-/// The newest analog/pulses_per_synapse.
-double measured_pulses(const run::RunDirectory& run) {
-  const std::vector<nlohmann::json> records = run.read_metrics();
+/// The newest value of a metric.
+std::optional<double> newest(const std::vector<nlohmann::json>& records, const char* metric) {
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    const auto found = record->find("analog/pulses_per_synapse");
+    const auto found = record->find(metric);
     if (found != record->end() && found->is_number()) return found->get<double>();
   }
-  throw base::Error(
-      fmt::format("{}: no record has analog/pulses_per_synapse", (run.path() / "metrics.jsonl").string()),
-      kAnyChip);
+  return std::nullopt;
 }
 
 std::vector<std::int64_t> sizes_of(const run::RunDirectory& run) {
@@ -53,8 +52,11 @@ std::vector<std::int64_t> sizes_of(const run::RunDirectory& run) {
                              (run.path() / "checkpoints" / newest / "model.safetensors").string());
 }
 
-/// What the configuration of the run says of the chip.
-void set_inputs(const run::Config& of_run, run::Config& chip) {
+/// What the configuration of the run and its records say of the chip.
+void set_inputs(const run::Config& of_run, double pulses, std::optional<double> corrections,
+                run::Config& chip) {
+  chip.set_value("chip.synapse_pulses", pulses);
+  if (corrections) chip.set_value("chip.correction_pulses", *corrections);
   chip.set_value("chip.transfer_interval", static_cast<double>(of_run.get_int("nature.transfer_interval")));
   if (!of_run.get_bool("nature.transfer")) {
     for (const char* part : {"resets", "sets", "conversions"})
@@ -76,11 +78,17 @@ ChipReport chip_of_run(const run::RunDirectory& run, const std::function<void(ru
   }
   const run::Config of_run = analog::config_of(run);
   require_cells_of_the_chip(run, of_run);
-  const double pulses = measured_pulses(run);
+  const std::vector<nlohmann::json> records = run.read_metrics();
+  const std::optional<double> pulses = newest(records, "analog/pulses_per_synapse");
+  if (!pulses) {
+    throw base::Error(
+        fmt::format("{}: no record has analog/pulses_per_synapse", (run.path() / "metrics.jsonl").string()),
+        kAnyChip);
+  }
+  const std::optional<double> corrections = newest(records, "analog/correction_pulses_per_transfer");
   const std::vector<std::int64_t> sizes = sizes_of(run);
   run::Config config = analog::read_chip_config([&](run::Config& chip) {
-    set_inputs(of_run, chip);
-    chip.set_value("chip.synapse_pulses", pulses);
+    set_inputs(of_run, *pulses, corrections, chip);
     read(chip);
   });
   return {.config = std::move(config),

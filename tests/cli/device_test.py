@@ -90,7 +90,7 @@ class Device(ProgramTest):
         out, _ = self.run_quern("device", "fit", path)
         self.assertRegex(out, r"constant-step +not possible: device constant-step: up_down is -1\.")
         out, _ = self.run_quern("device", "fit", path, "--json")
-        self.assertEqual(list(json.loads(out)["unfitted"]), ["constant-step"])
+        self.assertEqual(list(json.loads(out)["unfitted"]), ["constant-step", "soft-bounds"])
 
     def test_samples_can_be_changed_and_repeated(self):
         small = ("--devices", "2", "--ramps", "2", "--pulses", "3")

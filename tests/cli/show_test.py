@@ -152,13 +152,17 @@ class Show(ProgramTest):
 
         report, inputs = self.chip("--run", "latest")
         self.assertEqual(inputs["chip.synapse_pulses"], last["analog/pulses_per_synapse"])
+        corrections = last["analog/correction_pulses_per_transfer"]
+        self.assertGreater(corrections, 1)
+        self.assertEqual(inputs["chip.correction_pulses"], corrections)
         self.assertEqual((inputs["chip.transfer_interval"], inputs["chip.rows"], inputs["chip.columns"]), (500, 40, 512))
         self.assertEqual(report["training"]["operations"], 2 * 2 * 65 * 12 + 2 * 3 * 13 * 10)
         self.assertTrue(report["work"].startswith("network 64-12-10 of run "), report["work"])
         joules = report["training"]["energy_per_synapse_j"]
-        title = f"Energy on a 2PCM+3T1C chip at 90 nm, {report['work']}: {1e15 * joules:.4g} fJ"
+        title = f"Energy, 2PCM+3T1C chip, 90 nm, {report['work']}: {1e15 * joules:.4g} fJ"
         self.assertIn(title, self.texts(media, "energy.svg"))
         again, _ = self.chip("--layers", "64,12,10", "--set", f"chip.synapse_pulses={last['analog/pulses_per_synapse']!r}",
+                             "--set", f"chip.correction_pulses={corrections!r}",
                              "--set", "chip.transfer_interval=500", "--set", "chip.rows=40")
         self.assertEqual(again["terms"], report["terms"])
         _, inputs = self.chip("--run", "latest", "--set", "chip.rows=128", "--set", "chip.synapse_pulses=0.5")

@@ -54,6 +54,7 @@ struct Searched {
 // they do and in their returns. A kernel that the machine lacks is named, not passed over in silence.
 TEST_F(Trainer, GivesTheSameSearchWithEveryKernel) {
   settings_.search.seed = 1;
+  settings_.search.mutation_power = 0.005F;  // children play by their parents' scales
   settings_.search.population = 4;
   settings_.search.selection_threshold = 2;
   settings_.search.validation_threshold = 0;

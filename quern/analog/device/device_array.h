@@ -10,7 +10,7 @@
 namespace quern::analog {
 
 /// Everything about the devices that does not change while they are trained: a function of the model, the
-/// shape and the seed.
+/// shape and the seed, or set by hand (network/device_parameters.h).
 struct DeviceArray {
   std::size_t inputs = 0, outputs = 0, stride = 0;
   Aligned<Synapse> synapses;  // [inputs][stride]
