@@ -23,7 +23,7 @@
 namespace quern::cli {
 namespace {
 
-constexpr const char* kExpected = "706c3bd7";
+constexpr const char* kExpected = "685c5b70";
 
 /// Collects values into one CRC-32 chain.
 class Digest {

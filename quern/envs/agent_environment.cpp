@@ -67,7 +67,6 @@ StepResult AgentEnvironment::step(AgentState& s, int action_index, PictureTime* 
   const double start = time == nullptr ? 0 : time->clock.seconds();
   push_picture(s, screens);
   if (time != nullptr) time->seconds += time->clock.seconds() - start;
-  result.reward = preset_.clip_rewards ? std::clamp(result.score, -1.0, 1.0) : result.score;
   result.over = s.over;
   return result;
 }

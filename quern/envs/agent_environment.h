@@ -27,8 +27,7 @@ struct AgentState {
 };
 
 struct StepResult {
-  double score = 0;   // the game's points over the skipped frames
-  double reward = 0;  // what an agent learns from: these, clipped when the preset says so
+  double score = 0;   // the game's points over the skipped frames, never clipped
   int frames = 0;     // frames really emulated by this decision
   bool over = false;  // end of the episode (game over, frame limit, or life loss when the preset says so)
 };

@@ -14,7 +14,7 @@
 namespace quern::evolve {
 namespace {
 
-constexpr std::uint32_t kStateVersion = 3;
+constexpr std::uint32_t kStateVersion = 4;
 constexpr const char* kPolicyFormat = "quern policy 2";
 constexpr const char* kOlderHint =
     "a program of the version in run.json reads it; a new run with its config.toml begins anew";

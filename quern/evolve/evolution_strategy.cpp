@@ -48,8 +48,9 @@ std::vector<float> sum_of(const policy::Network& network, std::span<const policy
                           const ForRanges& for_ranges) {
   const std::size_t count = network.num_parameters;
   std::vector<float> sum(count);
+  const bool thin = !terms.empty() && terms.front().rank > 0;  // full noise takes no memory
   while (!terms.empty()) {
-    const auto some = terms.first(std::min(terms.size(), kNoisesAtOnce));
+    const auto some = terms.first(thin ? std::min(terms.size(), kNoisesAtOnce) : terms.size());
     std::vector<policy::Noise> noises;
     for (const policy::Perturbation& term : some) noises.emplace_back(network, term);
     for_ranges((count + kChunk - 1) / kChunk, [&](std::size_t first, std::size_t last) {

@@ -66,7 +66,7 @@ void ParameterCache::read_parameters(const Genome& genome, std::span<float> out)
 SharedIndividual ParameterCache::make(const Genome& genome, Workbench& bench) {
   auto individual = std::make_shared<Individual>();
   auto parameters = std::make_shared<std::vector<float>>(network_.num_parameters);
-  if (genome.mutations.empty()) {
+  if (has_scales_of_its_own(genome)) {
     read_parameters(genome, *parameters);
   } else {
     const Genome parent = parent_of(genome);

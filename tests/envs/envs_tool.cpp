@@ -48,7 +48,7 @@ int play(const std::string& rom_path, const std::string& preset, std::uint32_t s
   fmt::print("0 0 {:08x}\n", base::crc32(state->stack));
   for (int action = 0; std::cin >> action;) {
     const envs::StepResult step = agent.step(*state, action);
-    fmt::print("{} {} {:08x}\n", step.reward, static_cast<int>(step.over), base::crc32(state->stack));
+    fmt::print("{} {} {:08x}\n", step.score, static_cast<int>(step.over), base::crc32(state->stack));
   }
   return 0;
 }

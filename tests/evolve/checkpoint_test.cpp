@@ -65,8 +65,8 @@ TEST(Checkpoint, StateOfAMethodComesBackAsItWas) {
 TEST(Checkpoint, AnotherVersionIsAnErrorThatSaysWhatReadsIt) {
   std::vector<std::uint8_t> bytes = encode_state(example_state());
   const std::size_t at = 4 + std::string("quern evolve state").size();
-  ASSERT_EQ(bytes.at(at), 3);
-  for (const auto version : std::vector<std::uint8_t>{1, 2, 4}) {
+  ASSERT_EQ(bytes.at(at), 4);
+  for (const auto version : std::vector<std::uint8_t>{1, 2, 3, 5}) {
     bytes[at] = version;
     try {
       decode_state(bytes, "state.bin");

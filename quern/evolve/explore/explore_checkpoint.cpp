@@ -128,9 +128,10 @@ SavedExploration decode_exploration(std::span<const std::uint8_t> bytes, std::si
                                     const std::string& name) {
   run::ByteReader in(bytes, name);
   if (in.text() != kStateFormat) in.fail("not the state of an explore run");
-  if (const std::uint32_t version = in.u32(); version != kStateVersion)
-    in.fail(
-        fmt::format("state format {} is not format {}, which this program reads", version, kStateVersion));
+  const std::uint32_t version = in.u32();
+  if (version < 1 || version > kStateVersion)
+    in.fail(fmt::format("state format {} is not one of 1 to {}, which this program reads", version,
+                        kStateVersion));
   if (in.text() != kGenerator) in.fail("the seeds are of another random generator");
   SavedExploration saved{.state = ExploreState(max_cells)};
   ExploreState& state = saved.state;
@@ -143,7 +144,7 @@ SavedExploration decode_exploration(std::span<const std::uint8_t> bytes, std::si
   state.shape = read_shape(in);
   const std::vector<std::int64_t> decisions = read_tree(in, state.tree);
   read_way(in, decisions, state.best.merit, state.best.node);
-  const std::uint32_t finished_ways = in.u32();
+  const std::uint32_t finished_ways = version == 1 ? 0 : in.u32();  // format 1 did not keep it
   if (finished_ways > 1) in.fail("not the number of best finished games");
   if (finished_ways == 1) {
     Way& finished = state.best_finished.emplace();
