@@ -95,7 +95,7 @@ nb::dict analog_run(const std::filesystem::path& runs,
                     const std::optional<std::filesystem::path>& config_file, const Assignments& assignments,
                     const std::filesystem::path& data_folder, const nb::object& on_epoch) {
   const run::Config config = analog::read_config([&](run::Config& read) {
-    if (config_file) read.load_file(*config_file);
+    if (config_file) analog::load_config_file(read, *config_file);
     for (const std::string& assignment : assignments) read.set(assignment);
   });
   const analog::DataSet data = load_data(config, data_folder);

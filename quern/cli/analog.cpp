@@ -97,7 +97,7 @@ analog::DataSet load_data(const run::Config& config) {
 
 int analog_command(const Arguments& arguments, const Context& context) {
   const run::Config config = analog::read_config([&](run::Config& read) {
-    if (!arguments.config.empty()) read.load_file(arguments.config);
+    if (!arguments.config.empty()) analog::load_config_file(read, arguments.config);
     for (const std::string& assignment : arguments.assignments) read.set(assignment);
   });
   if (arguments.list_options) {

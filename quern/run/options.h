@@ -27,6 +27,8 @@ struct Option {
 
 using OptionTable = std::vector<Option>;
 
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;  // of a TOML file
+
 /// The value of every key of a table.
 class Config {
  public:

@@ -15,8 +15,6 @@
 namespace quern::run {
 namespace {
 
-constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
-
 std::optional<OptionValue> scalar_of(const toml::node& node) {
   if (const auto* value = node.as_boolean()) return value->get();
   if (const auto* value = node.as_integer()) return value->get();

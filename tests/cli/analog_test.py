@@ -198,6 +198,10 @@ class Analog(ProgramTest):
             self.write(f"{folder}/{part}_features.npy", npy("<f4", (count, features), struct.pack(f"<{len(values)}f", *values)))
             self.write(f"{folder}/{part}_labels.npy", npy("|u1", (count,), bytes(i % classes for i in range(count))))
 
+    def test_configs_of_runs_before_keys_were_retired_are_read(self):
+        config = self.write("old.toml", b'[tile]\nkind = "nature"\n[pcm]\nshortest_pulse = 1.36e-08\nlongest_pulse = 4.4e-06\n')
+        self.run_quern("analog", config, "--dry-run")
+
     def test_committed_configs_fit_their_data(self):
         self.write_mnist()
         self.write_features("data/cifar10_features", 256, 10)

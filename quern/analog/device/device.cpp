@@ -182,14 +182,14 @@ void check(const Device& device) {
     throw base::Error(fmt::format("device {}: at weight 0 a pulse changes nothing", checker.model),
                       "the steps up and down at weight 0 must not both be 0: updates are counted in them");
   }
-  // A float of the size of the bounds moves in steps of 6e-8 of them: smaller pulses would be lost or
+  // A float of the size of the bounds moves in steps of 6e-8 of them: pulses of that size would be lost or
   // doubled.
-  constexpr float kMostSteps = 1e6F;
+  constexpr float kMostSteps = 1e7F;
   const float range = pulsed(device).w_max - pulsed(device).w_min;
   if (unit < range / kMostSteps || unit > range) {
     throw base::Error(fmt::format("device {}: a step of {:g} at weight 0, between bounds that are {:g} apart",
                                   checker.model, unit, range),
-                      "choose step so that 1 to 1,000,000 pulses go from w_min to w_max");
+                      "choose step, w_min and w_max so that 1 to 10,000,000 pulses go from w_min to w_max");
   }
 }
 

@@ -10,6 +10,7 @@
 #include "quern/analog/tile/device_options.h"
 #include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
+#include "quern/base/file.h"
 
 namespace quern::analog {
 namespace {
@@ -222,6 +223,10 @@ std::string without_retired_keys(const std::string& toml) {
     at = end + 1;
   }
   return kept;
+}
+
+void load_config_file(run::Config& config, const std::filesystem::path& path) {
+  config.load_text(without_retired_keys(base::read_text_file(path, run::kMaxConfigBytes)), path.string());
 }
 
 AnyTileOptions any_tile_options(const run::Config& config) {

@@ -30,8 +30,10 @@ run::OptionTable single_tile_options(const std::string& tile_kind = "rpu",
 /// As read_config, by that table.
 run::Config read_single_tile_config(const std::function<void(run::Config&)>& read);
 
-/// A recorded configuration without the keys that earlier versions had and that did nothing.
+/// A configuration without the keys that earlier versions wrote into every run and that did nothing.
 [[nodiscard]] std::string without_retired_keys(const std::string& toml);
+/// config.load_file of such a configuration.
+void load_config_file(run::Config& config, const std::filesystem::path& path);
 
 /// The tile that a configuration of either table describes. Throws base::Error for an impossible device.
 AnyTileOptions any_tile_options(const run::Config& config);

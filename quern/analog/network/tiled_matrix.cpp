@@ -53,8 +53,9 @@ AnyTile tile_after(const AnyTile& tile, double seconds, bool compensated) {
   if (const auto* nature = std::get_if<NatureTile>(&tile)) return tile_after(*nature, seconds, compensated);
   if (const auto* pairs = std::get_if<Tile>(&tile); pairs != nullptr && pairs->options.pair)
     return tile_after(*pairs, seconds, compensated);
-  throw base::UsageError("no drift is known of these tiles, only of phase-change memory",
-                         "train with tile.kind=nature or device.preset=pcm_pair, or leave out the time");
+  throw base::UsageError(
+      "no drift is known of these tiles, only of phase-change memory",
+      "train with tile.kind=nature, or tile.kind=rpu and device.preset=pcm_pair, or leave out the time");
 }
 
 TiledMatrix make_tiled_matrix(const TilingSettings& settings, std::size_t inputs, std::size_t outputs,
