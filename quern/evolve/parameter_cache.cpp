@@ -119,19 +119,18 @@ void ParameterCache::build(const Genome& genome, Workbench& bench) {
     bench.policy.build(*kept->parameters, kept->scales);
     return;
   }
-  if (genome.mutations.empty()) {
-    read_parameters(genome, bench.parameters);
-    bench.policy.build(bench.parameters, calibration_stacks_);
-    return;
+  SharedIndividual kept;
+  Genome parent;
+  if (!genome.mutations.empty()) {
+    parent = parent_of(genome);
+    kept = has_room() ? get(parent, bench) : find(parent);
   }
-  const Genome parent = parent_of(genome);
-  const Mutation& last = genome.mutations.back();
-  const SharedIndividual kept = has_room() ? get(parent, bench) : find(parent);
   if (has_scales_of_its_own(genome)) {
     read_parameters(genome, bench.parameters);
     bench.policy.build(bench.parameters, calibration_stacks_);
     return;
   }
+  const Mutation& last = genome.mutations.back();
   if (kept) {
     bench.policy.build_child(*kept->parameters, last, kept->scales_of_children);
     return;
