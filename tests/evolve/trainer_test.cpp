@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -34,6 +33,25 @@ class Trainer : public FreeGame {
     EvaluationPool pool(problem(), threads, base::system_clock());
     train(settings_, pool, state, {}, never_, never_);
     return encode_state({.metrics_records = 0, .search = state});
+  }
+  /// Trains by each genetic method with one and with several threads, which must change nothing.
+  /// waits(progress, pool, threads) is called until it returns that it has waited; then check(pool).
+  template <typename Waits, typename Check>
+  void train_while_it_waits(const Waits& waits, const Check& check) {
+    for (const Method method : {Method::Ga, Method::Samr, Method::Gesmr}) {
+      settings_.search.method = method;
+      const std::vector<std::uint8_t> expected = train_with(1);
+      for (const int threads : {1, 3}) {
+        EvaluationPool pool(problem(), threads, base::system_clock());
+        SearchState state;
+        bool done = false;
+        const auto wait = [&](const Progress& progress) { done = done || waits(progress, pool, threads); };
+        train(settings_, pool, state, {.on_generation = {}, .on_progress = wait}, never_, never_);
+        EXPECT_TRUE(done) << method_name(method) << " " << threads;
+        check(pool);
+        EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
+      }
+    }
   }
   const std::atomic<bool> never_ = false;
 };
@@ -156,27 +174,15 @@ bool wait_until(const std::function<bool()>& is_true) {
   return is_true();
 }
 
-constexpr std::array kGenetic = {Method::Ga, Method::Samr, Method::Gesmr};
-
 TEST_F(Trainer, CandidatesAreValidatedAheadOfNeedWhichChangesNothing) {
   settings_.search.num_groups = 3;
-  for (const Method method : kGenetic) {
-    settings_.search.method = method;
-    const std::vector<std::uint8_t> expected = train_with(1);
-    for (const int threads : {1, 3}) {
-      EvaluationPool pool(problem(), threads, base::system_clock());
-      SearchState state;
-      bool done = false;
-      const auto wait = [&](const Progress& progress) {
-        if (done || progress.validating || progress.generation > 1) return;
-        done = wait_until([&] { return pool.account().ahead_s > 0; });
-      };
-      train(settings_, pool, state, {.on_generation = {}, .on_progress = wait}, never_, never_);
-      EXPECT_TRUE(done) << method_name(method) << " " << threads;
-      EXPECT_LT(pool.account().discarded_s, pool.account().ahead_s) << "some of it was needed";
-      EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
-    }
-  }
+  const auto waits = [](const Progress& progress, EvaluationPool& pool, int) {
+    return !progress.validating && progress.generation <= 1 &&
+           wait_until([&] { return pool.account().ahead_s > 0; });
+  };
+  train_while_it_waits(waits, [](EvaluationPool& pool) {
+    EXPECT_LT(pool.account().discarded_s, pool.account().ahead_s) << "some of it was needed";
+  });
 }
 
 // In a validation stage that has so many frames left, and one episode a thread from before it, what is
@@ -185,24 +191,13 @@ TEST_F(Trainer, TheNextGenerationIsBegunAheadOfNeedWhichChangesNothing) {
   settings_.search.population = 12;
   settings_.search.validation_episodes = 6;
   settings_.search.num_groups = 3;
-  for (const Method method : kGenetic) {
-    settings_.search.method = method;
-    const std::vector<std::uint8_t> expected = train_with(1);
-    for (const int threads : {1, 3}) {
-      EvaluationPool pool(problem(), threads, base::system_clock());
-      SearchState state;
-      bool done = false;
-      const auto wait = [&](const Progress& progress) {
-        if (done || !progress.validating) return;
-        const auto left = static_cast<std::int64_t>(progress.total - progress.done) + threads;
-        const std::int64_t frames = pool.account().frames_stepped + left * settings_.max_decisions * 4;
-        done = wait_until([&] { return pool.account().frames_stepped > frames; });
-      };
-      train(settings_, pool, state, {.on_generation = {}, .on_progress = wait}, never_, never_);
-      EXPECT_TRUE(done) << method_name(method) << " " << threads;
-      EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
-    }
-  }
+  const auto waits = [&](const Progress& progress, EvaluationPool& pool, int threads) {
+    if (!progress.validating) return false;
+    const auto left = static_cast<std::int64_t>(progress.total - progress.done) + threads;
+    const std::int64_t frames = pool.account().frames_stepped + left * settings_.max_decisions * 4;
+    return wait_until([&] { return pool.account().frames_stepped > frames; });
+  };
+  train_while_it_waits(waits, [](EvaluationPool&) {});
 }
 
 TEST_F(Trainer, OnlyStrategiesUpdateACentreAndOnlyNoveltySearchMeasuresNovelty) {
