@@ -171,21 +171,55 @@ TEST_P(KernelsOf, CoincideAsTheReference) {
       for (std::size_t k = 0; k < count; ++k) lines[k] = static_cast<std::uint32_t>(3 * k + 1);
       trains.resize(count + kLanes);
       const PulsedLines outputs{lines.data(), trains.data(), count};
-      std::vector<std::uint32_t> synapses(count + kLanes), pulses(count + kLanes), expected_synapses(count),
-          expected_pulses(count);
-      const Coincidences list{synapses.data(), pulses.data()};
-      for (const std::uint32_t train : random_trains(rng, 20, rarity)) {
-        const std::size_t expected = kReferenceKernels.coincide(
-            1000, train, outputs, {expected_synapses.data(), expected_pulses.data()});
-        const std::size_t found = GetParam()->coincide(1000, train, outputs, list);
-        ASSERT_EQ(found, expected);
-        for (std::size_t k = 0; k < found; ++k) {
-          ASSERT_EQ(synapses[k], expected_synapses[k]);
-          ASSERT_EQ(pulses[k], expected_pulses[k]);
+      const std::vector<std::uint32_t> input_trains = random_trains(rng, 20, rarity);
+      std::vector<std::uint32_t> input_lines(input_trains.size());
+      for (std::size_t k = 0; k < input_lines.size(); ++k)
+        input_lines[k] = static_cast<std::uint32_t>(5 * k + 2);
+      for (const std::size_t enough : {1U, 30U, 100'000U}) {
+        const std::size_t most = std::min<std::size_t>(enough, input_trains.size() * count) + count;
+        std::vector<std::uint32_t> synapses(most + kLanes), pulses(most + kLanes), expected_synapses(most),
+            expected_pulses(most);
+        std::size_t done = 0;
+        while (done < input_lines.size()) {
+          const PulsedLines inputs{&input_lines[done], &input_trains[done], input_lines.size() - done};
+          const Listed expected = kReferenceKernels.coincide(
+              inputs, 1000, outputs, enough, {expected_synapses.data(), expected_pulses.data()});
+          const Listed listed =
+              GetParam()->coincide(inputs, 1000, outputs, enough, {synapses.data(), pulses.data()});
+          ASSERT_EQ(listed.inputs, expected.inputs);
+          ASSERT_EQ(listed.synapses, expected.synapses);
+          EXPECT_EQ(listed.pulses, expected.pulses);
+          for (std::size_t k = 0; k < listed.synapses; ++k) {
+            ASSERT_EQ(synapses[k], expected_synapses[k]);
+            ASSERT_EQ(pulses[k], expected_pulses[k]);
+          }
+          ASSERT_GT(listed.inputs, 0U);
+          EXPECT_TRUE(listed.inputs == inputs.count || listed.synapses >= enough);
+          done += listed.inputs;
         }
-        EXPECT_EQ(GetParam()->count_pulses(list, found), kReferenceKernels.count_pulses(list, found));
       }
     }
+}
+
+TEST(ReferenceKernels, CoincideByHand) {
+  // Slots 0 and 2 of the second output meet those of the first input; signs differ, so these point up.
+  const std::vector<std::uint32_t> in_lines{3, 4}, in_trains{0b101, kSignBit | 0b010}, out_lines{0, 2, 5},
+      out_trains{0b010, kSignBit | 0b111, 0b1000};
+  std::vector<std::uint32_t> synapses(8), pulses(8);
+  const PulsedLines inputs{in_lines.data(), in_trains.data(), 2},
+      outputs{out_lines.data(), out_trains.data(), 3};
+  const Coincidences list{synapses.data(), pulses.data()};
+  Listed listed = kReferenceKernels.coincide(inputs, 16, outputs, 100, list);
+  EXPECT_EQ(listed.inputs, 2U);
+  EXPECT_EQ(listed.pulses, 4U);
+  ASSERT_EQ(listed.synapses, 3U);
+  EXPECT_EQ(std::vector(synapses.begin(), synapses.begin() + 3), (std::vector<std::uint32_t>{50, 64, 66}));
+  EXPECT_EQ(std::vector(pulses.begin(), pulses.begin() + 3),
+            (std::vector<std::uint32_t>{kSignBit | 0b101, kSignBit | 0b010, 0b010}));
+  listed = kReferenceKernels.coincide(inputs, 16, outputs, 1, list);
+  EXPECT_EQ(listed.inputs, 1U);
+  EXPECT_EQ(listed.synapses, 1U);
+  EXPECT_EQ(listed.pulses, 2U);
 }
 
 // Devices of every model, with everything that varies; bounds are close, so that pulses often meet them.

@@ -65,6 +65,11 @@ struct PulsedLines {
   std::size_t count = 0;
 };
 
+/// What has been listed: so many input lines are done, so many synapses have pulses, and how many in all.
+struct Listed {
+  std::size_t inputs = 0, synapses = 0, pulses = 0;
+};
+
 /// Arrays of the crossbar that pulses change or read.
 struct SynapseArrays {
   float* weights = nullptr;
@@ -112,13 +117,11 @@ struct Kernels {
   /// the lists have room for 16 more than count.
   std::size_t (*keep_pulsed)(std::size_t count, const std::uint32_t* signs, std::uint32_t* lines,
                              std::uint32_t* trains) noexcept;
-  /// Lists the coincidences of one input line (its offset input * stride, its train) with the output lines,
-  /// in their order; returns their number. Pulses point up where the signs differ. Behind the output lines
-  /// come 16 trains of 0; the list has room for all the lines and 16 more.
-  std::size_t (*coincide)(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
-                          Coincidences list) noexcept;
-  /// The number of all pulses of a list.
-  std::size_t (*count_pulses)(Coincidences list, std::size_t count) noexcept;
+  /// Lists the coincidences of input lines with the output lines, both in their order, until no input line is
+  /// left or `enough` synapses are listed. Pulses point up where the signs differ. Behind the output lines
+  /// come 16 trains of 0; the list has room for `enough` synapses, all the output lines and 16 more.
+  Listed (*coincide)(const PulsedLines& inputs, std::size_t stride, const PulsedLines& outputs,
+                     std::size_t enough, Coincidences list) noexcept;
   /// All pulses of the list, one after another: the n-th takes noise[n]. No synapse is twice in a list. noise
   /// may be read 32 floats further than there are pulses.
   void (*apply)(const PulseModel& model, const SynapseArrays& arrays, Coincidences list, std::size_t count,

@@ -249,8 +249,7 @@ void compress(float* to, Mask lanes, Floats values) noexcept {
 
 }  // namespace
 
-const Kernels kAvx2Kernels{"avx2",     largest_magnitude, quantise, list_values, read_out,
-                           list_lines, forward,           backward, draw_trains, keep_pulsed,
-                           coincide,   count_pulses,      apply};
+const Kernels kAvx2Kernels{"avx2",  largest_magnitude, quantise,    list_values, read_out, list_lines,
+                           forward, backward,          draw_trains, keep_pulsed, coincide, apply};
 
 }  // namespace quern::analog

@@ -39,28 +39,26 @@ void draw_trains(std::uint64_t seed, const std::uint32_t* thresholds, std::size_
     }
 }
 
-std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
-                     Coincidences list) noexcept {
-  const Words offsets = words(offset), with = words(train), pulse_bits = words(train & ~kSignBit);
+Listed coincide(const PulsedLines& inputs, std::size_t stride, const PulsedLines& outputs, std::size_t enough,
+                Coincidences list) noexcept {
   const Words sign = words(kSignBit);
-  std::size_t found = 0;
-  for (std::size_t k = 0; k < outputs.count; k += kWidth) {
-    const Words trains = load(outputs.trains + k), pulses = both(trains, pulse_bits);
-    const Mask hit = nonzero(pulses);
-    compress(list.synapses + found, hit, add(offsets, load(outputs.lines + k)));
-    compress(list.pulses + found, hit, add(pulses, both(exclusive_or(trains, with), sign)));
-    found += count_lanes(hit);
+  Listed listed;
+  Words counts = words(0);
+  for (; listed.inputs < inputs.count && listed.synapses < enough; ++listed.inputs) {
+    const std::uint32_t train = inputs.trains[listed.inputs];
+    const Words offsets = words(static_cast<std::uint32_t>(inputs.lines[listed.inputs] * stride));
+    const Words with = words(train), pulse_bits = words(train & ~kSignBit);
+    for (std::size_t k = 0; k < outputs.count; k += kWidth) {
+      const Words trains = load(outputs.trains + k), pulses = both(trains, pulse_bits);
+      const Mask hit = nonzero(pulses);
+      compress(list.synapses + listed.synapses, hit, add(offsets, load(outputs.lines + k)));
+      compress(list.pulses + listed.synapses, hit, add(pulses, both(exclusive_or(trains, with), sign)));
+      listed.synapses += count_lanes(hit);
+      counts = add(counts, count_bits(pulses));
+    }
   }
-  return found;
-}
-
-std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
-  Words total = words(0);
-  for (std::size_t k = 0; k < count; k += kWidth) {
-    const Words pulses = load_first(list.pulses + k, lanes_left(count, k));
-    total = add(total, count_bits(both(pulses, words(~kSignBit))));
-  }
-  return sum(total);
+  listed.pulses = sum(counts);
+  return listed;
 }
 
 /// What the pulses of a vector of synapses have in common.

@@ -119,23 +119,21 @@ std::size_t keep_pulsed(std::size_t count, const std::uint32_t* signs, std::uint
   return kept;
 }
 
-std::size_t coincide(std::uint32_t offset, std::uint32_t train, const PulsedLines& outputs,
-                     Coincidences list) noexcept {
-  std::size_t found = 0;
-  for (std::size_t k = 0; k < outputs.count; ++k) {
-    const std::uint32_t pulses = train & outputs.trains[k] & ~kSignBit;
-    if (pulses == 0) continue;
-    list.synapses[found] = offset + outputs.lines[k];
-    list.pulses[found++] = pulses | ((train ^ outputs.trains[k]) & kSignBit);
+Listed coincide(const PulsedLines& inputs, std::size_t stride, const PulsedLines& outputs, std::size_t enough,
+                Coincidences list) noexcept {
+  Listed listed;
+  for (; listed.inputs < inputs.count && listed.synapses < enough; ++listed.inputs) {
+    const std::size_t offset = inputs.lines[listed.inputs] * stride;
+    const std::uint32_t train = inputs.trains[listed.inputs];
+    for (std::size_t k = 0; k < outputs.count; ++k) {
+      const std::uint32_t pulses = train & outputs.trains[k] & ~kSignBit;
+      if (pulses == 0) continue;
+      list.synapses[listed.synapses] = static_cast<std::uint32_t>(offset + outputs.lines[k]);
+      list.pulses[listed.synapses++] = pulses | ((train ^ outputs.trains[k]) & kSignBit);
+      listed.pulses += static_cast<std::size_t>(std::popcount(pulses));
+    }
   }
-  return found;
-}
-
-std::size_t count_pulses(Coincidences list, std::size_t count) noexcept {
-  std::size_t pulses = 0;
-  for (std::size_t k = 0; k < count; ++k)
-    pulses += static_cast<std::size_t>(std::popcount(list.pulses[k] & ~kSignBit));
-  return pulses;
+  return listed;
 }
 
 float table_step(const StepTable& table, const StepPiece* pieces, float w) noexcept {
@@ -187,8 +185,8 @@ void apply(const PulseModel& model, const SynapseArrays& arrays, Coincidences li
 
 }  // namespace
 
-const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, list_values, read_out,
-                                list_lines,  forward,           backward, draw_trains, keep_pulsed,
-                                coincide,    count_pulses,      apply};
+const Kernels kReferenceKernels{"reference", largest_magnitude, quantise, list_values,
+                                read_out,    list_lines,        forward,  backward,
+                                draw_trains, keep_pulsed,       coincide, apply};
 
 }  // namespace quern::analog

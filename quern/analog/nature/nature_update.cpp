@@ -114,8 +114,9 @@ void share_trains(NatureTile& tile, std::span<const float> x, std::span<const fl
   for (std::size_t k = 0; k < scratch.x_trains.count; ++k) {
     const std::size_t line = scratch.x_trains.lines[k];
     const Coincidences list{scratch.synapses.data(), scratch.pulses.data()};
-    const std::size_t count =
-        tile.crossbar->coincide(0, scratch.x_trains.trains[k], scratch.d_trains.pulsed(), list);
+    const PulsedLines input{
+        .lines = &scratch.x_trains.lines[k], .trains = &scratch.x_trains.trains[k], .count = 1};
+    const std::size_t count = tile.crossbar->coincide(input, 0, scratch.d_trains.pulsed(), 1, list).synapses;
     if (count == 0) continue;
     begin_line(line);
     for (std::size_t j = 0; j < count; ++j) {

@@ -116,15 +116,20 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
           static_cast<std::uint32_t>(std::popcount(list.pulses[k] & ~kSignBit));
   const std::size_t skipped = first % kNormalsBlock;
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
-  Aligned<float>& noise = tile.scratch.noise;
-  grow(noise, drawn + 2 * kLanes);
-  std::fill_n(noise.begin(), drawn, 0.0F);
-  if (tile.devices.step_c2c > 0)
-    base::add_normals(std::span(noise.data(), drawn), noise_seed, tile.devices.step_c2c, first - skipped);
+  const std::size_t room = drawn + 2 * kLanes;
+  grow(tile.scratch.zeros, room);
+  const float* noise = tile.scratch.zeros.data();
+  if (tile.devices.step_c2c > 0) {
+    grow(tile.scratch.noise, room);
+    base::add_normals(std::span(noise, drawn), std::span(tile.scratch.noise.data(), drawn), noise_seed,
+                      tile.devices.step_c2c, first - skipped);
+    noise = tile.scratch.noise.data();
+  }
+  noise += skipped;
   if (tile.options.pair)
-    apply_to_pairs(tile, list, count, noise.data() + skipped);
+    apply_to_pairs(tile, list, count, noise);
   else
-    apply_to(tile, tile.devices, tile.state.weights, list, count, noise.data() + skipped);
+    apply_to(tile, tile.devices, tile.state.weights, list, count, noise);
 }
 
 // The coincidences of the trains in scratch; returns the number of pulses, `first` of which came before in
@@ -134,16 +139,14 @@ std::size_t apply_trains(Tile& tile, std::size_t first, std::uint64_t noise_seed
   grow(tile.scratch.synapses, kListRoom + d.count + 2 * kLanes);
   grow(tile.scratch.pulses, kListRoom + d.count + 2 * kLanes);
   const Coincidences list{tile.scratch.synapses.data(), tile.scratch.pulses.data()};
-  std::size_t listed = 0, done = first;
-  for (std::size_t k = 0; k < x.count; ++k) {
-    const auto offset = static_cast<std::uint32_t>(x.lines[k] * tile.devices.stride);
-    listed += tile.kernels->coincide(offset, x.trains[k], d, {list.synapses + listed, list.pulses + listed});
-    if (listed < kListRoom && k + 1 < x.count) continue;
-    const std::size_t pulses = tile.kernels->count_pulses(list, listed);
-    if (listed > 0) apply_pulses(tile, listed, done, pulses, noise_seed);
-    tile.state.pulsed_synapses += listed;
-    done += pulses;
-    listed = 0;
+  std::size_t inputs = 0, done = first;
+  while (inputs < x.count) {
+    const PulsedLines left{.lines = x.lines + inputs, .trains = x.trains + inputs, .count = x.count - inputs};
+    const Listed listed = tile.kernels->coincide(left, tile.devices.stride, d, kListRoom, list);
+    if (listed.synapses > 0) apply_pulses(tile, listed.synapses, done, listed.pulses, noise_seed);
+    tile.state.pulsed_synapses += listed.synapses;
+    done += listed.pulses;
+    inputs += listed.inputs;
   }
   return done - first;
 }
