@@ -145,22 +145,52 @@ void pack_outputs(IntegerLayer& layer, std::size_t output, std::size_t count,
   }
 }
 
-// In pieces of kBytes, `step` bytes apart. True when any byte was another before.
-template <std::size_t kBytes>
-bool store_pieces(const std::uint8_t* from, std::size_t count, std::uint8_t* to, std::size_t step) noexcept {
-  struct Piece {
-    std::uint32_t words[kBytes / sizeof(std::uint32_t)];
-  };
-  std::uint32_t differs = 0;
-  for (std::size_t at = 0; at < count; at += kBytes, to += step) {
+bool any_bit(std::uint32_t bits) noexcept {
+  return bits != 0;
+}
+bool any_bit(__m128i bits) noexcept {
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(bits, _mm_setzero_si128())) != 0xFFFF;
+}
+
+// Puts the activations of a position where they were before; true when any was another. count: whole pieces.
+template <typename Piece>
+bool replace(const std::uint8_t* from, std::size_t count, std::uint8_t* to) noexcept {
+  Piece differs{};
+  for (std::size_t at = 0; at < count; at += sizeof(Piece)) {
     Piece before, now;
-    std::memcpy(&before, to, kBytes);
-    std::memcpy(&now, from + at, kBytes);
-    std::memcpy(to, &now, kBytes);
-    for (std::size_t i = 0; i < kBytes / sizeof(std::uint32_t); ++i)
-      differs |= before.words[i] ^ now.words[i];
+    std::memcpy(&before, to + at, sizeof(Piece));
+    std::memcpy(&now, from + at, sizeof(Piece));
+    std::memcpy(to + at, &now, sizeof(Piece));
+    differs |= before ^ now;
   }
-  return differs != 0;
+  return any_bit(differs);
+}
+
+void store_for_dense(const IntegerLayer& layer, std::span<const std::uint16_t> positions,
+                     const std::uint8_t* activations, std::uint8_t* next_input) noexcept {
+  const std::size_t channels = size(layer.shape.out_channels), step = layer.positions * kGroup;
+  for (const std::uint16_t position : positions) {
+    std::uint8_t* to = next_input + layer.targets[position];
+    for (std::size_t at = 0; at < channels; at += kGroup, to += step)
+      std::memcpy(to, activations + at, kGroup);
+    activations += layer.outputs;
+  }
+}
+
+template <typename Piece>
+void store_for_convolution(const IntegerLayer& layer, std::span<const std::uint16_t> positions,
+                           const std::uint8_t* activations, std::uint8_t* next_input,
+                           PixelMask* changed) noexcept {
+  const std::size_t channels = size(layer.shape.out_channels), width = size(layer.shape.out_width);
+  std::size_t row_begin = 0;
+  for (const std::uint16_t position : positions) {
+    for (; position >= row_begin + width; row_begin += width) ++changed;
+    const std::size_t x = position - row_begin;
+    const std::uint64_t differs =
+        replace<Piece>(activations, channels, next_input + layer.targets[position]) ? 1 : 0;
+    (x < 64 ? changed->low : changed->high) |= differs << x % 64;
+    activations += layer.outputs;
+  }
 }
 
 }  // namespace
@@ -217,13 +247,15 @@ void quantise_layer(IntegerLayer& layer, const Kernels& kernels, const ReadParam
   for (std::size_t o = 0; o < outputs; ++o) layer.biases[o] = quantise_bias(biases[o], unit);
 }
 
-bool store_activations(const IntegerLayer& layer, const IntegerLayer& next, std::size_t position,
-                       const std::uint8_t* activations, std::uint8_t* next_input) noexcept {
-  const std::size_t channels = size(layer.shape.out_channels);
-  std::uint8_t* to = next_input + layer.targets[position];
-  if (next.dense()) return store_pieces<kGroup>(activations, channels, to, layer.positions * kGroup);
-  return channels % 16 == 0 ? store_pieces<16>(activations, channels, to, 16)
-                            : store_pieces<kGroup>(activations, channels, to, kGroup);
+void store_activations(const IntegerLayer& layer, const IntegerLayer& next,
+                       std::span<const std::uint16_t> positions, const std::uint8_t* activations,
+                       std::uint8_t* next_input, PixelMask* changed) noexcept {
+  if (next.dense())
+    store_for_dense(layer, positions, activations, next_input);
+  else if (layer.shape.out_channels % 16 == 0)
+    store_for_convolution<__m128i>(layer, positions, activations, next_input, changed);
+  else
+    store_for_convolution<std::uint32_t>(layer, positions, activations, next_input, changed);
 }
 
 std::size_t list_positions(const IntegerLayer& layer, const PixelMask* changed,

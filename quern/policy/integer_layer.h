@@ -62,10 +62,12 @@ using ReadParameters = std::function<std::span<const float>(std::size_t at, std:
 void quantise_layer(IntegerLayer& layer, const Kernels& kernels, const ReadParameters& read, float largest,
                     double& unit);
 
-/// Writes the activations of a position, [channels], into the input of the next layer. True when any was
-/// another before.
-bool store_activations(const IntegerLayer& layer, const IntegerLayer& next, std::size_t position,
-                       const std::uint8_t* activations, std::uint8_t* next_input) noexcept;
+/// Writes the activations of these positions, ascending, [positions, outputs], into the input of the next
+/// layer. Before a convolution, adds the positions of which any was another before to changed, [out_height];
+/// a dense layer compares its whole input.
+void store_activations(const IntegerLayer& layer, const IntegerLayer& next,
+                       std::span<const std::uint16_t> positions, const std::uint8_t* activations,
+                       std::uint8_t* next_input, PixelMask* changed) noexcept;
 
 /// The positions whose patches hold a changed pixel, ascending; changed: [in_height]. Returns their number.
 std::size_t list_positions(const IntegerLayer& layer, const PixelMask* changed,

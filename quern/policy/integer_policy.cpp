@@ -104,8 +104,6 @@ struct IntegerPolicy::Data {
   void build(const ReadParameters& read, const Scales& scales);
   void convolve(std::size_t index, const std::uint8_t* input, std::span<const std::uint16_t> some,
                 std::int32_t* sums) noexcept;
-  void store(std::size_t index, std::span<const std::uint16_t> some, std::uint8_t* next_input,
-             PixelMask* changed) const noexcept;
   void update_convolution(std::size_t index) noexcept;
   void update_dense(std::size_t index) noexcept;
   Many& make_room(std::size_t index, std::size_t num_stacks);
@@ -196,21 +194,6 @@ void IntegerPolicy::Data::convolve(std::size_t index, const std::uint8_t* input,
   multiply(patches.data(), some.size(), layer.product(), to);
 }
 
-// The activations of these positions into the input of the next layer; `changed`, if given, gets those that
-// were others before.
-void IntegerPolicy::Data::store(std::size_t index, std::span<const std::uint16_t> some,
-                                std::uint8_t* next_input, PixelMask* changed) const noexcept {
-  const IntegerLayer &layer = layers[index], &next = layers[index + 1];
-  const auto width = static_cast<unsigned>(layer.shape.out_width);
-  for (std::size_t i = 0; i < some.size(); ++i) {
-    const std::uint8_t* from = activations.data() + i * layer.outputs;
-    if (!store_activations(layer, next, some[i], from, next_input) || changed == nullptr) continue;
-    PixelMask& row = changed[some[i] / width];
-    const unsigned x = some[i] % width;
-    (x < 64 ? row.low : row.high) |= std::uint64_t{1} << x % 64;
-  }
-}
-
 void IntegerPolicy::Data::update_convolution(std::size_t index) noexcept {
   const IntegerLayer& layer = layers[index];
   Kept &from = kept[index], &to = kept[index + 1];
@@ -222,8 +205,7 @@ void IntegerPolicy::Data::update_convolution(std::size_t index) noexcept {
     due = due.subspan(some.size());
     convolve(index, from.input.data(), some, sums.data());
     kernels->requantise(sums.data(), some.size() * layer.outputs, layer.requantiser, activations.data());
-    // A dense layer compares its whole input.
-    store(index, some, to.input.data(), layers[index + 1].dense() ? nullptr : to.changed.data());
+    store_activations(layer, layers[index + 1], some, activations.data(), to.input.data(), to.changed.data());
   }
 }
 
@@ -304,7 +286,7 @@ void IntegerPolicy::Data::requantise_many(std::size_t index, std::size_t num_sta
     for (std::size_t left = many_counts[s]; left > 0;) {
       const std::size_t count = std::min(left, kPatches);
       kernels->requantise(from, count * layer.outputs, layer.requantiser, activations.data());
-      store(index, {position, count}, input, changed);
+      store_activations(layer, next, {position, count}, activations.data(), input, changed);
       from += count * layer.outputs;
       position += count;
       left -= count;
