@@ -93,8 +93,8 @@ std::optional<std::pair<Task, bool>> EvaluationPool::next_task() {
     if (!results_.contains(key_of(task)) && !running_.contains(key_of(task)))
       return std::pair(std::move(task), false);
   }
-  if (ahead_ == nullptr || !*ahead_) return std::nullopt;
-  std::optional<Task> task = (*ahead_)(results_, running_);
+  if (!ahead_) return std::nullopt;
+  std::optional<Task> task = ahead_(results_, running_);
   if (!task) return std::nullopt;
   return std::pair(std::move(*task), true);
 }
@@ -119,7 +119,7 @@ void EvaluationPool::work_with(Worker& worker) {
       continue;
     }
     const auto next = failure_ ? std::nullopt : next_task();
-    if (!next) {  // until the next result or the next run()
+    if (!next) {  // until the next result or the next begin()
       const double start = clock_.seconds();
       idle_since_.insert(start);
       work_.wait(lock);
@@ -193,39 +193,38 @@ void EvaluationPool::for_ranges(std::size_t count, const RangeBody& body) {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> tasks, const Ahead& ahead,
-                                                        const std::function<void(std::size_t)>& on_wait,
-                                                        const std::atomic<bool>& abandon) {
-  std::unique_lock lock(mutex_);
-  std::vector<TaskKey> keys;
-  keys.reserve(tasks.size());
-  for (const Task& task : tasks) keys.push_back(key_of(task));
-  for (const TaskKey& k : keys) {
-    if (!results_.contains(k)) pending_.insert(k);
-  }
+void EvaluationPool::begin(std::span<const Task> tasks, Ahead ahead) {
+  const std::scoped_lock lock(mutex_);
+  keys_.clear();
+  for (const Task& task : tasks) keys_.push_back(key_of(task));
+  for (const TaskKey& key : keys_)
+    if (!results_.contains(key)) pending_.insert(key);
   queue_.assign(tasks.begin(), tasks.end());
   std::stable_sort(queue_.begin(), queue_.end(),
                    [](const Task& a, const Task& b) { return a.expected_frames > b.expected_frames; });
-  ahead_ = &ahead;
-  // However run() ends, no thread may call `ahead` or work for it after that. The lock is held at every end.
-  struct EndOfRun {
-    EvaluationPool& pool;
-    ~EndOfRun() {
-      pool.queue_.clear();
-      pool.pending_.clear();
-      pool.ahead_ = nullptr;
-    }
-  } const end_of_run{*this};
+  ahead_ = std::move(ahead);
   work_.notify_all();
+}
+
+void EvaluationPool::drop() noexcept {
+  const std::scoped_lock lock(mutex_);
+  keys_.clear();
+  pending_.clear();
+  queue_.clear();
+  ahead_ = nullptr;
+}
+
+std::optional<std::vector<Episode>> EvaluationPool::finish(const std::function<void(std::size_t)>& on_wait,
+                                                           const std::atomic<bool>& abandon) {
+  struct AtEnd {
+    EvaluationPool& pool;
+    ~AtEnd() { pool.drop(); }
+  } const at_end{*this};
+  std::unique_lock lock(mutex_);
   while (!pending_.empty() && !failure_ && !abandon) {
-    const std::size_t done = tasks.size() - pending_.size();
+    const std::size_t done = keys_.size() - pending_.size();
     lock.unlock();
-    try {
-      on_wait(done);
-    } catch (...) {
-      lock.lock();
-      throw;
-    }
+    on_wait(done);
     lock.lock();
     done_.wait_for(lock, std::chrono::milliseconds(100), [&] { return pending_.empty() || failure_; });
   }
@@ -233,13 +232,20 @@ std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> ta
   if (!pending_.empty()) return std::nullopt;
 
   std::vector<Episode> episodes;
-  episodes.reserve(tasks.size());
-  for (const TaskKey& k : keys) episodes.push_back(results_.at(k));
-  for (const TaskKey& k : keys) {
-    results_.erase(k);
-    origins_.erase(k);
+  episodes.reserve(keys_.size());
+  for (const TaskKey& key : keys_) episodes.push_back(results_.at(key));
+  for (const TaskKey& key : keys_) {
+    results_.erase(key);
+    origins_.erase(key);
   }
   return episodes;
+}
+
+std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> tasks, Ahead ahead,
+                                                        const std::function<void(std::size_t)>& on_wait,
+                                                        const std::atomic<bool>& abandon) {
+  begin(tasks, std::move(ahead));
+  return finish(on_wait, abandon);
 }
 
 void EvaluationPool::forget_until(std::int64_t generation) {

@@ -64,9 +64,20 @@ class EvaluationPool {
   EvaluationPool(const EvaluationPool&) = delete;
   EvaluationPool& operator=(const EvaluationPool&) = delete;
 
-  /// Runs all tasks and returns their episodes in the order of the tasks; nothing when `abandon` became true
-  /// on the way. on_wait(done) is called from this thread several times a second.
-  std::optional<std::vector<Episode>> run(std::span<const Task> tasks, const Ahead& ahead,
+  /// Gives the threads these tasks, on which they begin at once. To be ended by finish() or drop().
+  void begin(std::span<const Task> tasks, Ahead ahead);
+
+  /// Waits for these tasks and returns their episodes in the order of the tasks; nothing when `abandon`
+  /// became true on the way. on_wait(done) is called from this thread several times a second. Drops, however
+  /// it ends.
+  std::optional<std::vector<Episode>> finish(const std::function<void(std::size_t done)>& on_wait,
+                                             const std::atomic<bool>& abandon);
+
+  /// Takes back what begin() gave: no thread calls `ahead` or takes up a task after that.
+  void drop() noexcept;
+
+  /// begin(), then finish().
+  std::optional<std::vector<Episode>> run(std::span<const Task> tasks, Ahead ahead,
                                           const std::function<void(std::size_t done)>& on_wait,
                                           const std::atomic<bool>& abandon);
 
@@ -91,9 +102,10 @@ class EvaluationPool {
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable done_;
+  std::vector<TaskKey> keys_;  // of the tasks of begin(), in their order
+  TaskKeys pending_;           // those that finish() waits for
   std::deque<Task> queue_;
-  const Ahead* ahead_ = nullptr;
-  TaskKeys pending_;  // keys that run() waits for
+  Ahead ahead_;
   TaskKeys running_;
   TaskResults results_;
   struct Origin {

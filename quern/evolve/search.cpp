@@ -127,7 +127,7 @@ void tell(const SearchSettings& settings, const policy::Network& network, Search
   }
 }
 
-std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
+std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, Round& round,
                           const TaskResults& known, const TaskKeys& running) {
   return is_genetic(settings.method) ? ahead_genetic(settings, state, round, known, running)
                                      : ahead_strategy(settings, state, round, known, running);

@@ -19,6 +19,12 @@ namespace quern::evolve {
 /// novelty search also what the updated centre does.
 enum class Stage : std::uint8_t { Behaviours, Population, Validation, Done };
 
+/// What a population of an evolution strategy is sampled by, and measured against.
+struct Sampling {
+  std::size_t member = 0;                  // the centre that is sampled around
+  std::shared_ptr<const Archive> archive;  // ns-es, nsr-es: shared with the tasks
+};
+
 /// A generation in work: what it knows so far. Not part of the state, which changes with the last tell()
 /// only, so a round can be dropped at any moment.
 struct Round {
@@ -32,9 +38,9 @@ struct Round {
   std::vector<Parent> parents;  // certain but for the last place
   std::vector<float> group_powers;
   // es, ns-es, nsr-es:
-  std::size_t member = 0;                  // the centre that is sampled around
-  std::optional<Centre> updated;           // what it becomes
-  std::shared_ptr<const Archive> archive;  // shared with the tasks that are measured against it
+  Sampling sampling;
+  std::optional<Centre> updated;  // what the sampled centre becomes
+  std::optional<Sampling> next;   // of the next generation, as soon as ahead() finds it certain
 };
 
 /// Completes a state before the first generation with what the method starts from. Throws base::Error when a
@@ -53,7 +59,7 @@ void tell(const SearchSettings& settings, const policy::Network& network, Search
           std::span<const Episode> episodes, const ForRanges& for_ranges);
 
 /// A task that a later stage will probably need, neither known nor running, or nothing.
-std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
+std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, Round& round,
                           const TaskResults& known, const TaskKeys& running);
 
 /// The parameters that are named by genomes of the state and of the round instead of drawn from seeds.

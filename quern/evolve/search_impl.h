@@ -37,7 +37,7 @@ void begin_strategy(const SearchSettings& settings, const SearchState& state, Ro
 std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState& state, const Round& round);
 void tell_strategy(const SearchSettings& settings, const policy::Network& network, SearchState& state,
                    Round& round, std::span<const Episode> episodes, const ForRanges& for_ranges);
-std::optional<Task> ahead_strategy(const SearchSettings& settings, const SearchState& state,
-                                   const Round& round, const TaskResults& known, const TaskKeys& running);
+std::optional<Task> ahead_strategy(const SearchSettings& settings, const SearchState& state, Round& round,
+                                   const TaskResults& known, const TaskKeys& running);
 
 }  // namespace quern::evolve

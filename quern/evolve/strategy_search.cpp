@@ -12,24 +12,44 @@ namespace {
 
 constexpr std::uint64_t kMemberStream = 0x4D454D424552;  // "MEMBER": which centre a generation samples around
 
-/// A centre with a probability in proportion to the novelty of what it does (Conti et al. 2018).
-std::size_t choose_member(const SearchSettings& settings, const SearchState& state, const Archive& archive) {
+/// A centre with a probability in proportion to the novelty of what it does (Conti et al. 2018). behaviours:
+/// of each centre, its place in the archive.
+std::size_t choose_member(const SearchSettings& settings, std::int64_t generation,
+                          std::span<const std::size_t> behaviours, const Archive& archive) {
   std::vector<double> ends;  // of each centre's part of [0, sum)
   double sum = 0;
-  for (const Centre& centre : state.centres) {
-    sum += novelty(*archive[centre.behaviour], archive, settings.neighbours);
+  for (const std::size_t behaviour : behaviours) {
+    sum += novelty(*archive[behaviour], archive, settings.neighbours);
     ends.push_back(sum);
   }
   const std::uint64_t stream = base::derive_seed(settings.seed, kMemberStream);
-  base::CounterRng rng(base::derive_seed(stream, static_cast<std::uint64_t>(state.generation)));
+  base::CounterRng rng(base::derive_seed(stream, static_cast<std::uint64_t>(generation)));
   if (sum == 0) return rng.below(static_cast<std::uint32_t>(ends.size()));
   const auto chosen = std::upper_bound(ends.begin(), ends.end(), rng.next_double() * sum);
   return std::min(static_cast<std::size_t>(chosen - ends.begin()), ends.size() - 1);
 }
 
-void sample_population(const SearchSettings& settings, const SearchState& state, Round& round) {
-  if (has_novelty(settings.method)) round.member = choose_member(settings, state, *round.archive);
-  const Centre& centre = state.centres[round.member];
+std::vector<std::size_t> behaviours_of(const SearchState& state) {
+  std::vector<std::size_t> behaviours;
+  for (const Centre& centre : state.centres) behaviours.push_back(centre.behaviour);
+  return behaviours;
+}
+
+Task sample_task(const SearchSettings& settings, const Sampling& sampling, const Genome& genome,
+                 std::int64_t generation) {
+  Task task = fitness_task(genome, generation, 0);
+  task.archive = sampling.archive;
+  task.neighbours = settings.neighbours;
+  return task;
+}
+
+void sample_population(const SearchSettings& settings, const SearchState& state, Archive archive,
+                       Round& round) {
+  if (has_novelty(settings.method)) {
+    round.sampling.member = choose_member(settings, state.generation, behaviours_of(state), archive);
+    round.sampling.archive = std::make_shared<const Archive>(std::move(archive));
+  }
+  const Centre& centre = state.centres[round.sampling.member];
   for (int i = 0; i < settings.population; ++i)
     add_individual(round, individual_of(settings, state.generation, i, centre), state.generation);
   // The champion of es is its centre; novelty does not lead upwards, so the others keep the best centre.
@@ -63,23 +83,40 @@ std::vector<float> scores_of(Method method, std::span<const Fitness> fitness) {
 void choose_elite(SearchState& state, const Round& round, std::span<const double> means) {
   const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
   const bool stays = state.elite && state.elite->genome == round.candidates[best];
-  state.elite = Elite{.genome = round.candidates[best],
-                      .mean_return = means[best],
-                      .validations = (stays ? state.elite->validations : 0) + 1,
-                      .parameters = stays ? state.elite->parameters : state.centres[round.member].parameters};
+  state.elite =
+      Elite{.genome = round.candidates[best],
+            .mean_return = means[best],
+            .validations = (stays ? state.elite->validations : 0) + 1,
+            .parameters = stays ? state.elite->parameters : state.centres[round.sampling.member].parameters};
+}
+
+/// The archive with one more behaviour.
+Archive grown(Archive archive, SharedBehaviour behaviour) {
+  archive.push_back(std::move(behaviour));
+  return archive;
+}
+
+/// How the next generation samples, or nothing while novelty search has not seen what the updated centre
+/// does.
+std::optional<Sampling> next_sampling(const SearchSettings& settings, const SearchState& state,
+                                      const Round& round, const TaskResults& known) {
+  if (!has_novelty(settings.method)) return round.sampling;
+  const auto seen = known.find(key_of(behaviour_task(*round.updated, state.generation)));
+  if (seen == known.end()) return std::nullopt;
+  Archive archive = grown(*round.sampling.archive, seen->second.behaviour);
+  std::vector<std::size_t> behaviours = behaviours_of(state);
+  behaviours[round.sampling.member] = archive.size() - 1;
+  const std::size_t member = choose_member(settings, state.generation + 1, behaviours, archive);
+  return Sampling{.member = member, .archive = std::make_shared<const Archive>(std::move(archive))};
 }
 
 }  // namespace
 
 void begin_strategy(const SearchSettings& settings, const SearchState& state, Round& round) {
-  if (has_novelty(settings.method)) {
-    if (state.archive.empty()) {
-      round.stage = Stage::Behaviours;
-      return;
-    }
-    round.archive = std::make_shared<const Archive>(state.archive);
-  }
-  sample_population(settings, state, round);
+  if (has_novelty(settings.method) && state.archive.empty())
+    round.stage = Stage::Behaviours;
+  else
+    sample_population(settings, state, state.archive, round);
 }
 
 std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState& state, const Round& round) {
@@ -87,11 +124,8 @@ std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState
   if (round.stage == Stage::Behaviours) {
     for (const Centre& centre : state.centres) tasks.push_back(behaviour_task(centre, state.generation));
   } else if (round.stage == Stage::Population) {
-    for (const Genome& genome : round.population) {
-      tasks.push_back(fitness_task(genome, state.generation, 0));
-      tasks.back().archive = round.archive;
-      tasks.back().neighbours = settings.neighbours;
-    }
+    for (const Genome& genome : round.population)
+      tasks.push_back(sample_task(settings, round.sampling, genome, state.generation));
   } else if (round.stage == Stage::Validation) {
     for (const Genome& genome : round.candidates) {
       for (int k = 0; k < settings.validation_episodes; ++k)
@@ -104,27 +138,26 @@ std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState
 
 void tell_strategy(const SearchSettings& settings, const policy::Network& network, SearchState& state,
                    Round& round, std::span<const Episode> episodes, const ForRanges& for_ranges) {
+  const std::size_t member = round.sampling.member;
   if (round.stage == Stage::Behaviours) {
     Archive first;
     for (const Episode& episode : episodes) first.push_back(episode.behaviour);
-    round.archive = std::make_shared<const Archive>(std::move(first));
     round.validation_frames = frames_of(episodes);
-    sample_population(settings, state, round);
+    sample_population(settings, state, std::move(first), round);
   } else if (round.stage == Stage::Population) {
     take_population(round, episodes);
-    round.updated = updated_centre(settings, network, state.generation, state.centres[round.member],
+    round.updated = updated_centre(settings, network, state.generation, state.centres[member],
                                    scores_of(settings.method, round.fitness), for_ranges);
     round.stage = Stage::Validation;
   } else {
     round.validation_frames += frames_of(episodes);
     if (has_novelty(settings.method)) {
-      state.archive = *round.archive;
-      round.updated->behaviour = state.archive.size();
-      state.archive.push_back(episodes.back().behaviour);
+      state.archive = grown(*round.sampling.archive, episodes.back().behaviour);
+      round.updated->behaviour = state.archive.size() - 1;
       episodes = episodes.first(episodes.size() - 1);
     }
     choose_elite(state, round, mean_returns(episodes, settings.validation_episodes));
-    state.centres[round.member] = *std::move(round.updated);
+    state.centres[member] = *std::move(round.updated);
     round.updated.reset();
     state.frames_used += round.population_frames + round.validation_frames;
     state.generation += 1;
@@ -132,16 +165,20 @@ void tell_strategy(const SearchSettings& settings, const policy::Network& networ
   }
 }
 
-/// While the last samples play, the validation of the candidates, which is certain; while that plays, of es
-/// the next generation, which is certain too. Novelty search has to see first what the updated centre does.
-std::optional<Task> ahead_strategy(const SearchSettings& settings, const SearchState& state,
-                                   const Round& round, const TaskResults& known, const TaskKeys& running) {
+/// While the last samples play, the validation of the candidates, which is certain; while that plays, the
+/// next generation, as soon as it is.
+std::optional<Task> ahead_strategy(const SearchSettings& settings, const SearchState& state, Round& round,
+                                   const TaskResults& known, const TaskKeys& running) {
   if (round.stage == Stage::Population)
     return next_validation(settings, state, round.candidates, known, running);
-  if (round.stage != Stage::Validation || has_novelty(settings.method)) return std::nullopt;
+  if (round.stage != Stage::Validation) return std::nullopt;
+  if (!round.next) round.next = next_sampling(settings, state, round, known);
+  if (!round.next) return std::nullopt;
   const std::int64_t next = state.generation + 1;
+  const Centre& centre =
+      round.next->member == round.sampling.member ? *round.updated : state.centres[round.next->member];
   for (int i = 0; i < settings.population; ++i) {
-    Task task = fitness_task(individual_of(settings, next, i, *round.updated), next, 0);
+    Task task = sample_task(settings, *round.next, individual_of(settings, next, i, centre), next);
     if (is_new(task, known, running)) return task;
   }
   return std::nullopt;

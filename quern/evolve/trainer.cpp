@@ -49,39 +49,45 @@ GenerationReport summarise_round(const Round& round, const SearchState& state) {
   return report;
 }
 
-/// False when it was abandoned; state is untouched then.
-bool run_generation(const TrainSettings& settings, EvaluationPool& pool, SearchState& state,
-                    const TrainEvents& events, const std::atomic<bool>& abandon) {
-  // 1. Stage by stage, with what the next one will probably need in the tail of each.
-  Round round = begin_round(settings.search, state);
+/// Gives the pool the tasks of the round's stage, and with them what the next one will probably need in the
+/// tail of this. Both arguments must stay where they are. Returns the number of tasks.
+std::size_t begin_stage(const TrainSettings& settings, EvaluationPool& pool, const SearchState& state,
+                        Round& round) {
+  name_parameters(pool, state, round);
+  std::vector<Task> tasks = ask(settings.search, state, round);
+  for (Task& task : tasks) task.max_decisions = settings.max_decisions;
+  pool.begin(tasks, [&](const TaskResults& known, const TaskKeys& running) {
+    std::optional<Task> task = ahead(settings.search, state, round, known, running);
+    if (task) task->max_decisions = settings.max_decisions;
+    return task;
+  });
+  return tasks.size();
+}
+
+/// From the tasks of the first stage, which are begun, to the end of the generation. False when it was
+/// abandoned; state is untouched then.
+bool finish_generation(const TrainSettings& settings, EvaluationPool& pool, SearchState& state, Round& round,
+                       std::size_t num_tasks, const TrainEvents& events, const std::atomic<bool>& abandon) {
   std::vector<Genome> kept;  // the old parents too: the new ones are built from them
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
   const ForRanges for_ranges = [&](std::size_t count, const auto& body) { pool.for_ranges(count, body); };
-  while (round.stage != Stage::Done) {
-    name_parameters(pool, state, round);
-    std::vector<Task> tasks = ask(settings.search, state, round);
-    for (Task& task : tasks) task.max_decisions = settings.max_decisions;
-    const EvaluationPool::Ahead next = [&](const TaskResults& known, const TaskKeys& running) {
-      std::optional<Task> task = ahead(settings.search, state, round, known, running);
-      if (task) task->max_decisions = settings.max_decisions;
-      return task;
-    };
-    const auto on_wait = [&](std::size_t done) {
-      if (!events.on_progress) return;
-      events.on_progress({state.generation + 1, round.stage != Stage::Population, done, tasks.size()});
-    };
-    const auto episodes = pool.run(tasks, next, on_wait, abandon);
+  const auto on_wait = [&](std::size_t done) {
+    if (events.on_progress)
+      events.on_progress({state.generation + 1, round.stage != Stage::Population, done, num_tasks});
+  };
+  while (true) {
+    const auto episodes = pool.finish(on_wait, abandon);
     if (!episodes) return false;
     tell(settings.search, pool.network(), state, round, *episodes, for_ranges);
+    if (round.stage == Stage::Done) break;
+    num_tasks = begin_stage(settings, pool, state, round);
   }
-
-  // 2. What the next generation does not need is dropped.
+  // What the next generation does not need is dropped.
   pool.forget_until(state.generation - 1);
   kept.push_back(state.elite->genome);
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
   for (const Centre& centre : state.centres) kept.push_back(genome_of(centre));
   pool.parameters().keep_only(kept);
-  if (events.on_generation) events.on_generation(summarise_round(round, state));
   return true;
 }
 
@@ -91,11 +97,25 @@ TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState&
                const TrainEvents& events, const std::atomic<bool>& stop, const std::atomic<bool>& abandon) {
   prepare(settings.search, pool.network(), state);
   name_parameters(pool, state, {});  // a run that is over still asks for its champion's
+  Round round;
+  struct AtEnd {
+    EvaluationPool& pool;
+    ~AtEnd() { pool.drop(); }
+  } const at_end{pool};  // before the round ends, which the pool's threads look at
+  std::optional<GenerationReport> report;
   while (state.frames_used < settings.budget_frames) {
-    if (stop || abandon) return TrainEnd::Stopped;
-    if (!run_generation(settings, pool, state, events, abandon)) return TrainEnd::Stopped;
+    if (stop || abandon) break;
+    round = begin_round(settings.search, state);
+    const std::size_t num_tasks = begin_stage(settings, pool, state, round);
+    // Saving can take long: the threads are at work on the next generation by then.
+    if (report && events.on_generation) events.on_generation(*report);
+    report.reset();
+    if (stop || !finish_generation(settings, pool, state, round, num_tasks, events, abandon))
+      return TrainEnd::Stopped;
+    report = summarise_round(round, state);
   }
-  return TrainEnd::BudgetReached;
+  if (report && events.on_generation) events.on_generation(*report);
+  return state.frames_used < settings.budget_frames ? TrainEnd::Stopped : TrainEnd::BudgetReached;
 }
 
 }  // namespace quern::evolve

@@ -121,7 +121,7 @@ constexpr SearchSettings kGa{.seed = 3,
                              .validation_episodes = 2};
 
 /// The tasks that ahead() gives one after the other, each of which is then running or known.
-std::vector<Task> all_ahead(const SearchSettings& settings, const SearchState& state, const Round& round,
+std::vector<Task> all_ahead(const SearchSettings& settings, const SearchState& state, Round& round,
                             TaskResults known) {
   std::vector<Task> tasks;
   TaskKeys running;
@@ -304,13 +304,13 @@ Round sampled(const SearchSettings& settings, SearchState& state) {
 TEST(NoveltySearch, OneGenerationMatchesTheOneComputedByHand) {
   SearchState state;
   Round round = sampled(kNovelty, state);
-  ASSERT_EQ(round.archive->size(), 2U);
-  const std::size_t member = round.member;
+  ASSERT_EQ(round.sampling.archive->size(), 2U);
+  const std::size_t member = round.sampling.member;
   const Centre centre = state.centres.at(member);
   const std::vector<Task> population = ask(kNovelty, state, round);
   ASSERT_EQ(population.size(), 4U);
   EXPECT_EQ(population[0].genome, individual_of(kNovelty, 0, 0, centre));
-  EXPECT_EQ(population[3].archive, round.archive);
+  EXPECT_EQ(population[3].archive, round.sampling.archive);
   EXPECT_EQ(population[3].neighbours, 2);
 
   // Novelties 2, 8, 6, 4 against returns that would lead the other way: ranks -1/2, 1/2 and 1/6, -1/6.
@@ -360,7 +360,7 @@ TEST(NoveltySearch, NsrTakesTheMeanOfBothRanks) {
   settings.method = Method::NsrEs;
   SearchState state;
   Round round = sampled(settings, state);
-  const Centre centre = state.centres.at(round.member);
+  const Centre centre = state.centres.at(round.sampling.member);
   // Ranks by return 1/2, -1/2, 1/6, -1/6; by novelty -1/2, 1/2, 1/6, -1/6: means 0, 0, 1/6, -1/6.
   std::vector<Episode> episodes{with_return(9), with_return(1), with_return(6), with_return(4)};
   for (std::size_t i = 0; i < 4; ++i) episodes[i].novelty = std::vector<double>{2, 8, 6, 4}[i];
@@ -384,8 +384,45 @@ TEST(NoveltySearch, CentresAreChosenInProportionToTheirNovelty) {
   state.centres[1].behaviour = 2;
   int second = 0;
   for (state.generation = 1; state.generation <= 400; ++state.generation)
-    second += begin_round(kNovelty, state).member == 1 ? 1 : 0;
+    second += begin_round(kNovelty, state).sampling.member == 1 ? 1 : 0;
   EXPECT_NEAR(second / 400.0, 48 / 50.5, 0.04);
+}
+
+// While the last validations play, the next generation is certain once it is seen what the updated centre
+// does: which centre it samples around, and the archive it is measured against.
+TEST(NoveltySearch, TheNextGenerationIsBegunOnceTheUpdatedCentreIsSeen) {
+  std::array<int, 2> times{};  // around the updated centre, around the other
+  for (const Method method : {Method::NsEs, Method::NsrEs}) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      SearchSettings settings = kNovelty;
+      settings.method = method;
+      settings.seed = seed;
+      SearchState state;
+      Round round = sampled(settings, state);
+      std::vector<Episode> episodes{with_return(9), with_return(1), with_return(6), with_return(4)};
+      for (std::size_t i = 0; i < 4; ++i) episodes[i].novelty = std::vector<double>{2, 8, 6, 4}[i];
+      tell(settings, tiny(), state, round, episodes, one_range);
+      const std::vector<Task> validation = ask(settings, state, round);
+      EXPECT_FALSE(ahead(settings, state, round, results_of(validation, std::vector{with_return(5)}), {}));
+
+      const std::vector<Episode> last{with_return(5), with_behaviour(1, 1)};
+      const std::vector<Task> early = all_ahead(settings, state, round, results_of(validation, last));
+      const std::size_t updated = round.sampling.member;
+      tell(settings, tiny(), state, round, last, one_range);
+      const Round next = begin_round(settings, state);
+      const std::vector<Task> population = ask(settings, state, next);
+      ASSERT_EQ(early.size(), population.size());
+      for (std::size_t i = 0; i < early.size(); ++i) {
+        EXPECT_EQ(key_of(early[i]), key_of(population[i]));
+        EXPECT_EQ(*early[i].archive, *population[i].archive);
+        EXPECT_EQ(early[i].neighbours, population[i].neighbours);
+        EXPECT_EQ(early[i].generation, 1);
+      }
+      ++times[next.sampling.member == updated ? 0 : 1];
+    }
+  }
+  EXPECT_GT(times[0], 0);
+  EXPECT_GT(times[1], 0);
 }
 
 /// Minus the squared distance of ten parameters of three layers to an optimum that is 0.3 away in each, in

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <stdexcept>
 #include <thread>
 
 #include "free_game_fixture.h"
@@ -198,6 +199,47 @@ TEST_F(Trainer, TheNextGenerationIsBegunAheadOfNeedWhichChangesNothing) {
     return wait_until([&] { return pool.account().frames_stepped > frames; });
   };
   train_while_it_waits(waits, [](EvaluationPool&) {});
+}
+
+// While a generation is reported, which can take as long as a checkpoint, the threads take up tasks of the
+// next: they step more frames than those of the episodes that they had in hand.
+TEST_F(Trainer, TheNextGenerationPlaysWhileOneIsReported) {
+  settings_.search.population = 24;
+  for (const Method method : {Method::Ga, Method::Es, Method::NsEs}) {
+    settings_.search.method = method;
+    settings_.search.meta_population = 2;
+    const std::vector<std::uint8_t> expected = train_with(1, {}, 20'000);
+    for (const int threads : {1, 2}) {
+      EvaluationPool pool(problem(), threads, base::system_clock());
+      SearchState state;
+      bool plays = false;
+      const auto report = [&](const GenerationReport& generation) {
+        if (generation.generation > 1) return;
+        const std::int64_t frames =
+            pool.account().frames_stepped + std::int64_t{threads} * settings_.max_decisions * 4;
+        plays = wait_until([&] { return pool.account().frames_stepped > frames; });
+      };
+      train(settings_, pool, state, {.on_generation = report, .on_progress = {}}, never_, never_);
+      EXPECT_TRUE(plays) << method_name(method) << " " << threads;
+      EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), expected) << method_name(method);
+    }
+  }
+}
+
+TEST_F(Trainer, EndsWhereItsReportStopsItOrFails) {
+  EvaluationPool pool(problem(), 2, base::system_clock());
+  SearchState state;
+  std::atomic<bool> stop = false;
+  const auto stops = [&](const GenerationReport&) { stop = true; };
+  EXPECT_EQ(train(settings_, pool, state, {.on_generation = stops, .on_progress = {}}, stop, never_),
+            TrainEnd::Stopped);
+  EXPECT_EQ(state.generation, 1);
+  const auto fails = [](const GenerationReport&) { throw std::runtime_error("no room"); };
+  EXPECT_THROW(train(settings_, pool, state, {.on_generation = fails, .on_progress = {}}, never_, never_),
+               std::runtime_error);
+  EXPECT_EQ(state.generation, 2);
+  train(settings_, pool, state, {}, never_, never_);
+  EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), train_with(1));
 }
 
 TEST_F(Trainer, OnlyStrategiesUpdateACentreAndOnlyNoveltySearchMeasuresNovelty) {
