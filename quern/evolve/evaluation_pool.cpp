@@ -4,6 +4,8 @@
 #include <chrono>
 #include <memory>
 
+#include "quern/base/assert.h"
+
 namespace quern::evolve {
 namespace {
 
@@ -195,36 +197,50 @@ void EvaluationPool::for_ranges(std::size_t count, const RangeBody& body) {
 
 void EvaluationPool::begin(std::span<const Task> tasks, Ahead ahead) {
   const std::scoped_lock lock(mutex_);
-  keys_.clear();
-  for (const Task& task : tasks) keys_.push_back(key_of(task));
-  for (const TaskKey& key : keys_)
-    if (!results_.contains(key)) pending_.insert(key);
-  queue_.assign(tasks.begin(), tasks.end());
-  std::stable_sort(queue_.begin(), queue_.end(),
+  QUERN_ASSERT(keys_.empty() && queue_.empty() && !ahead_);
+  std::vector<TaskKey> keys;
+  TaskKeys pending;
+  for (const Task& task : tasks) {
+    keys.push_back(key_of(task));
+    if (!results_.contains(keys.back())) pending.insert(keys.back());
+  }
+  std::deque<Task> queue(tasks.begin(), tasks.end());
+  std::stable_sort(queue.begin(), queue.end(),
                    [](const Task& a, const Task& b) { return a.expected_frames > b.expected_frames; });
-  ahead_ = std::move(ahead);
+  keys_.swap(keys);
+  pending_.swap(pending);
+  queue_.swap(queue);
+  ahead_.swap(ahead);
   work_.notify_all();
 }
 
-void EvaluationPool::drop() noexcept {
-  const std::scoped_lock lock(mutex_);
+void EvaluationPool::clear() noexcept {
   keys_.clear();
   pending_.clear();
   queue_.clear();
   ahead_ = nullptr;
 }
 
-std::optional<std::vector<Episode>> EvaluationPool::finish(const std::function<void(std::size_t)>& on_wait,
+void EvaluationPool::drop() noexcept {
+  const std::scoped_lock lock(mutex_);
+  clear();
+}
+
+std::optional<std::vector<Episode>> EvaluationPool::finish(const OnWait& on_wait,
                                                            const std::atomic<bool>& abandon) {
-  struct AtEnd {
-    EvaluationPool& pool;
-    ~AtEnd() { pool.drop(); }
-  } const at_end{*this};
   std::unique_lock lock(mutex_);
+  struct AtEnd {  // under the lock, so that no thread calls `ahead` or takes up a task in between
+    EvaluationPool& pool;
+    std::unique_lock<std::mutex>& lock;
+    ~AtEnd() {
+      if (!lock.owns_lock()) lock.lock();
+      pool.clear();
+    }
+  } const at_end{*this, lock};
   while (!pending_.empty() && !failure_ && !abandon) {
-    const std::size_t done = keys_.size() - pending_.size();
+    const std::size_t total = keys_.size(), done = total - pending_.size();
     lock.unlock();
-    on_wait(done);
+    on_wait(done, total);
     lock.lock();
     done_.wait_for(lock, std::chrono::milliseconds(100), [&] { return pending_.empty() || failure_; });
   }
@@ -242,7 +258,7 @@ std::optional<std::vector<Episode>> EvaluationPool::finish(const std::function<v
 }
 
 std::optional<std::vector<Episode>> EvaluationPool::run(std::span<const Task> tasks, Ahead ahead,
-                                                        const std::function<void(std::size_t)>& on_wait,
+                                                        const OnWait& on_wait,
                                                         const std::atomic<bool>& abandon) {
   begin(tasks, std::move(ahead));
   return finish(on_wait, abandon);

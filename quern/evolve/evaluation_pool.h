@@ -64,21 +64,22 @@ class EvaluationPool {
   EvaluationPool(const EvaluationPool&) = delete;
   EvaluationPool& operator=(const EvaluationPool&) = delete;
 
-  /// Gives the threads these tasks, on which they begin at once. To be ended by finish() or drop().
+  using OnWait = std::function<void(std::size_t done, std::size_t total)>;
+
+  /// Gives the threads these tasks, on which they begin at once. To be ended by finish() or drop() before the
+  /// next.
   void begin(std::span<const Task> tasks, Ahead ahead);
 
   /// Waits for these tasks and returns their episodes in the order of the tasks; nothing when `abandon`
-  /// became true on the way. on_wait(done) is called from this thread several times a second. Drops, however
-  /// it ends.
-  std::optional<std::vector<Episode>> finish(const std::function<void(std::size_t done)>& on_wait,
-                                             const std::atomic<bool>& abandon);
+  /// became true on the way. on_wait is called from this thread several times a second. Drops, however it
+  /// ends.
+  std::optional<std::vector<Episode>> finish(const OnWait& on_wait, const std::atomic<bool>& abandon);
 
   /// Takes back what begin() gave: no thread calls `ahead` or takes up a task after that.
   void drop() noexcept;
 
   /// begin(), then finish().
-  std::optional<std::vector<Episode>> run(std::span<const Task> tasks, Ahead ahead,
-                                          const std::function<void(std::size_t done)>& on_wait,
+  std::optional<std::vector<Episode>> run(std::span<const Task> tasks, Ahead ahead, const OnWait& on_wait,
                                           const std::atomic<bool>& abandon);
 
   /// Calls body(begin, end) on the pool's threads for ranges that together are [0, count). Threads that are
@@ -128,6 +129,7 @@ class EvaluationPool {
   void work();
   void work_with(Worker& worker);
   void work_on_range(std::unique_lock<std::mutex>& lock);
+  void clear() noexcept;  // under the lock
   void quit();
   /// A task, and whether it is ahead of need.
   std::optional<std::pair<Task, bool>> next_task();

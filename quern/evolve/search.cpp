@@ -103,12 +103,12 @@ void prepare(const SearchSettings& settings, const policy::Network& network, Sea
   }
 }
 
-Round begin_round(const SearchSettings& settings, const SearchState& state) {
+Round begin_round(const SearchSettings& settings, const SearchState& state, std::optional<Sampling> known) {
   Round round;
   if (is_genetic(settings.method)) {
     begin_genetic(settings, state, round);
   } else {
-    begin_strategy(settings, state, round);
+    begin_strategy(settings, state, std::move(known), round);
   }
   return round;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // One generation of a search as a conversation: ask() names the episodes that are needed next, tell() takes
-// their results, until the round is done. Pure functions of their arguments: no threads, no games, no clock.
+// their results, until the round is done. Functions of their arguments alone: no threads, no games, no clock.
 
 #include <cstdint>
 #include <memory>
@@ -47,8 +47,9 @@ struct Round {
 /// later one does not belong to these settings and this network.
 void prepare(const SearchSettings& settings, const policy::Network& network, SearchState& state);
 
-/// The generation after `state`.
-Round begin_round(const SearchSettings& settings, const SearchState& state);
+/// The generation after `state`. known: `next` of the round before.
+Round begin_round(const SearchSettings& settings, const SearchState& state,
+                  std::optional<Sampling> known = std::nullopt);
 
 /// The tasks of the round's stage. Their max_decisions is the caller's.
 std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, const Round& round);
@@ -58,7 +59,8 @@ std::vector<Task> ask(const SearchSettings& settings, const SearchState& state, 
 void tell(const SearchSettings& settings, const policy::Network& network, SearchState& state, Round& round,
           std::span<const Episode> episodes, const ForRanges& for_ranges);
 
-/// A task that a later stage will probably need, neither known nor running, or nothing.
+/// A task that a later stage will probably need, neither known nor running, or nothing. Changes round.next
+/// alone.
 std::optional<Task> ahead(const SearchSettings& settings, const SearchState& state, Round& round,
                           const TaskResults& known, const TaskKeys& running);
 

@@ -33,7 +33,8 @@ std::optional<Task> ahead_genetic(const SearchSettings& settings, const SearchSt
                                   const Round& round, const TaskResults& known, const TaskKeys& running);
 
 // es, ns-es, nsr-es
-void begin_strategy(const SearchSettings& settings, const SearchState& state, Round& round);
+void begin_strategy(const SearchSettings& settings, const SearchState& state, std::optional<Sampling> known,
+                    Round& round);
 std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState& state, const Round& round);
 void tell_strategy(const SearchSettings& settings, const policy::Network& network, SearchState& state,
                    Round& round, std::span<const Episode> episodes, const ForRanges& for_ranges);

@@ -38,7 +38,7 @@ std::optional<Speed> measure_speed(const Problem& problem, int num_threads, doub
       tasks.push_back(task);
     }
     return pool.run(
-        tasks, {}, [&](std::size_t) { on_wait(); }, stop);
+        tasks, {}, [&](std::size_t, std::size_t) { on_wait(); }, stop);
   };
   const double begin = clock.seconds();
   if (!play(num_threads)) return std::nullopt;

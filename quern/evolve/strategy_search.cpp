@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "quern/base/assert.h"
 #include "quern/base/philox.h"
 #include "quern/evolve/search_impl.h"
 
@@ -29,6 +30,12 @@ std::size_t choose_member(const SearchSettings& settings, std::int64_t generatio
   return std::min(static_cast<std::size_t>(chosen - ends.begin()), ends.size() - 1);
 }
 
+Sampling choose_sampling(const SearchSettings& settings, std::int64_t generation,
+                         std::span<const std::size_t> behaviours, Archive archive) {
+  const std::size_t member = choose_member(settings, generation, behaviours, archive);
+  return {.member = member, .archive = std::make_shared<const Archive>(std::move(archive))};
+}
+
 std::vector<std::size_t> behaviours_of(const SearchState& state) {
   std::vector<std::size_t> behaviours;
   for (const Centre& centre : state.centres) behaviours.push_back(centre.behaviour);
@@ -43,13 +50,10 @@ Task sample_task(const SearchSettings& settings, const Sampling& sampling, const
   return task;
 }
 
-void sample_population(const SearchSettings& settings, const SearchState& state, Archive archive,
+void sample_population(const SearchSettings& settings, const SearchState& state, Sampling sampling,
                        Round& round) {
-  if (has_novelty(settings.method)) {
-    round.sampling.member = choose_member(settings, state.generation, behaviours_of(state), archive);
-    round.sampling.archive = std::make_shared<const Archive>(std::move(archive));
-  }
-  const Centre& centre = state.centres[round.sampling.member];
+  const Centre& centre = state.centres[sampling.member];
+  round.sampling = std::move(sampling);
   for (int i = 0; i < settings.population; ++i)
     add_individual(round, individual_of(settings, state.generation, i, centre), state.generation);
   // The champion of es is its centre; novelty does not lead upwards, so the others keep the best centre.
@@ -103,20 +107,27 @@ std::optional<Sampling> next_sampling(const SearchSettings& settings, const Sear
   if (!has_novelty(settings.method)) return round.sampling;
   const auto seen = known.find(key_of(behaviour_task(*round.updated, state.generation)));
   if (seen == known.end()) return std::nullopt;
+  QUERN_ASSERT(seen->second.behaviour != nullptr);
   Archive archive = grown(*round.sampling.archive, seen->second.behaviour);
   std::vector<std::size_t> behaviours = behaviours_of(state);
   behaviours[round.sampling.member] = archive.size() - 1;
-  const std::size_t member = choose_member(settings, state.generation + 1, behaviours, archive);
-  return Sampling{.member = member, .archive = std::make_shared<const Archive>(std::move(archive))};
+  return choose_sampling(settings, state.generation + 1, behaviours, std::move(archive));
 }
 
 }  // namespace
 
-void begin_strategy(const SearchSettings& settings, const SearchState& state, Round& round) {
-  if (has_novelty(settings.method) && state.archive.empty())
+void begin_strategy(const SearchSettings& settings, const SearchState& state, std::optional<Sampling> known,
+                    Round& round) {
+  if (has_novelty(settings.method) && state.archive.empty()) {
     round.stage = Stage::Behaviours;
-  else
-    sample_population(settings, state, state.archive, round);
+    return;
+  }
+  if (!known) {
+    known = has_novelty(settings.method)
+                ? choose_sampling(settings, state.generation, behaviours_of(state), state.archive)
+                : Sampling{};
+  }
+  sample_population(settings, state, *std::move(known), round);
 }
 
 std::vector<Task> ask_strategy(const SearchSettings& settings, const SearchState& state, const Round& round) {
@@ -143,7 +154,9 @@ void tell_strategy(const SearchSettings& settings, const policy::Network& networ
     Archive first;
     for (const Episode& episode : episodes) first.push_back(episode.behaviour);
     round.validation_frames = frames_of(episodes);
-    sample_population(settings, state, std::move(first), round);
+    sample_population(settings, state,
+                      choose_sampling(settings, state.generation, behaviours_of(state), std::move(first)),
+                      round);
   } else if (round.stage == Stage::Population) {
     take_population(round, episodes);
     round.updated = updated_centre(settings, network, state.generation, state.centres[member],

@@ -25,7 +25,9 @@ struct Task {
   int neighbours = 0;
 };
 
-using TaskKey = std::pair<std::uint64_t, std::uint64_t>;  // genome_id, episode number
+/// genome_id, episode number. Tasks with one key must agree in keep_behaviour and archive, which are no part
+/// of it.
+using TaskKey = std::pair<std::uint64_t, std::uint64_t>;
 using TaskResults = std::map<TaskKey, Episode>;
 using TaskKeys = std::set<TaskKey>;
 

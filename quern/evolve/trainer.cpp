@@ -1,6 +1,7 @@
 #include "quern/evolve/trainer.h"
 
 #include <cmath>
+#include <utility>
 
 #include "quern/evolve/genetic_algorithm.h"
 
@@ -50,37 +51,36 @@ GenerationReport summarise_round(const Round& round, const SearchState& state) {
 }
 
 /// Gives the pool the tasks of the round's stage, and with them what the next one will probably need in the
-/// tail of this. Both arguments must stay where they are. Returns the number of tasks.
-std::size_t begin_stage(const TrainSettings& settings, EvaluationPool& pool, const SearchState& state,
-                        Round& round) {
+/// tail of this. The pool keeps references to the arguments until this is finished or dropped.
+void begin_stage(const TrainSettings& settings, EvaluationPool& pool, const SearchState& state,
+                 Round& round) {
   name_parameters(pool, state, round);
   std::vector<Task> tasks = ask(settings.search, state, round);
   for (Task& task : tasks) task.max_decisions = settings.max_decisions;
-  pool.begin(tasks, [&](const TaskResults& known, const TaskKeys& running) {
+  pool.begin(tasks, [&settings, &state, &round](const TaskResults& known, const TaskKeys& running) {
     std::optional<Task> task = ahead(settings.search, state, round, known, running);
     if (task) task->max_decisions = settings.max_decisions;
     return task;
   });
-  return tasks.size();
 }
 
-/// From the tasks of the first stage, which are begun, to the end of the generation. False when it was
-/// abandoned; state is untouched then.
-bool finish_generation(const TrainSettings& settings, EvaluationPool& pool, SearchState& state, Round& round,
-                       std::size_t num_tasks, const TrainEvents& events, const std::atomic<bool>& abandon) {
+/// From the first stage, which is begun, to the end of the generation. False when it was abandoned; state is
+/// untouched then.
+bool play_generation(const TrainSettings& settings, EvaluationPool& pool, SearchState& state, Round& round,
+                     const TrainEvents& events, const std::atomic<bool>& abandon) {
   std::vector<Genome> kept;  // the old parents too: the new ones are built from them
   for (const Parent& parent : state.parents) kept.push_back(parent.genome);
   const ForRanges for_ranges = [&](std::size_t count, const auto& body) { pool.for_ranges(count, body); };
-  const auto on_wait = [&](std::size_t done) {
+  const auto on_wait = [&](std::size_t done, std::size_t total) {
     if (events.on_progress)
-      events.on_progress({state.generation + 1, round.stage != Stage::Population, done, num_tasks});
+      events.on_progress({state.generation + 1, round.stage != Stage::Population, done, total});
   };
   while (true) {
     const auto episodes = pool.finish(on_wait, abandon);
     if (!episodes) return false;
     tell(settings.search, pool.network(), state, round, *episodes, for_ranges);
     if (round.stage == Stage::Done) break;
-    num_tasks = begin_stage(settings, pool, state, round);
+    begin_stage(settings, pool, state, round);
   }
   // What the next generation does not need is dropped.
   pool.forget_until(state.generation - 1);
@@ -98,23 +98,27 @@ TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState&
   prepare(settings.search, pool.network(), state);
   name_parameters(pool, state, {});  // a run that is over still asks for its champion's
   Round round;
-  struct AtEnd {
+  struct AtEnd {  // before the round ends, which the pool's threads look at
     EvaluationPool& pool;
-    ~AtEnd() { pool.drop(); }
-  } const at_end{pool};  // before the round ends, which the pool's threads look at
-  std::optional<GenerationReport> report;
-  while (state.frames_used < settings.budget_frames) {
-    if (stop || abandon) break;
-    round = begin_round(settings.search, state);
-    const std::size_t num_tasks = begin_stage(settings, pool, state, round);
-    // Saving can take long: the threads are at work on the next generation by then.
-    if (report && events.on_generation) events.on_generation(*report);
-    report.reset();
-    if (stop || !finish_generation(settings, pool, state, round, num_tasks, events, abandon))
-      return TrainEnd::Stopped;
-    report = summarise_round(round, state);
+    const SearchState& state;
+    ~AtEnd() {
+      pool.drop();
+      pool.forget_until(state.generation);
+    }
+  } const at_end{pool, state};
+  GenerationReport finished;  // of the generation before; without a state: none, or reported
+  const auto report = [&] {
+    const GenerationReport now = std::exchange(finished, {});
+    if (now.state != nullptr && events.on_generation) events.on_generation(now);
+  };
+  while (state.frames_used < settings.budget_frames && !stop && !abandon) {
+    round = begin_round(settings.search, state, std::move(round.next));
+    begin_stage(settings, pool, state, round);
+    report();  // which can take long, with a checkpoint: the threads play this generation by then
+    if (stop || !play_generation(settings, pool, state, round, events, abandon)) break;
+    finished = summarise_round(round, state);
   }
-  if (report && events.on_generation) events.on_generation(*report);
+  report();
   return state.frames_used < settings.budget_frames ? TrainEnd::Stopped : TrainEnd::BudgetReached;
 }
 

@@ -25,7 +25,7 @@ struct GenerationReport {
   double return_mean = 0, return_median = 0, return_best = 0;  // of the population, one episode each
   double return_standard_error = 0;                            // of that mean
   std::int64_t population_frames = 0, validation_frames = 0;
-  const SearchState* state = nullptr;                     // after the generation
+  const SearchState* state = nullptr;                     // after the generation; threads read it too
   std::vector<std::pair<std::string, double>> of_method;  // what the method has to tell, by metrics key
 };
 
@@ -36,6 +36,7 @@ struct Progress {
 };
 
 struct TrainEvents {
+  /// While this runs the threads play the next generation already, if there is one.
   std::function<void(const GenerationReport&)> on_generation;
   std::function<void(const Progress&)> on_progress;
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <set>
 
 #include "quern/analog/tile/presets.h"
 #include "quern/base/error.h"
@@ -173,8 +174,13 @@ TEST(Tile, EachUpdateDrawsItsNoiseAnew) {
   options.pulses = {.train_length = 1, .update_management = false, .train_length_management = false};
   Tile tile = make_tile(100, 100, options, 1);
   const int updates = 50;
-  for (int k = 0; k < updates; ++k)
+  for (int k = 0; k < updates; ++k) {
     update(tile, std::vector<float>(100, 1.0F), std::vector<float>(100, -1.0F), 1);
+    if (k > 0) continue;
+    // The pulses of one update are applied in several lists, whose noise is not that of one another.
+    const std::vector<float> w = weights(tile);
+    EXPECT_GT(std::set(w.begin(), w.end()).size(), 9'900U);
+  }
   double squares = 0;
   for (const float w : weights(tile)) squares += std::pow(static_cast<double>(w) - 0.05, 2);
   const double n = 10'000, expected = updates * 0.0003 * 0.0003;

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
 
 #include "quern/evolve/genetic_algorithm.h"
 #include "tests/evolve/free_game_fixture.h"
@@ -34,7 +38,7 @@ TEST_F(EvaluationPoolTest, AccountsForEveryPartOfTheWork) {
   EvaluationPool pool(problem(), 1, clock_);
   const std::vector<Task> tasks{task(0, 0), task(1, 0)};
   const auto episodes = pool.run(
-      tasks, {}, [](std::size_t) {}, never_);
+      tasks, {}, [](std::size_t, std::size_t) {}, never_);
   const double decisions = static_cast<double>((*episodes)[0].decisions + (*episodes)[1].decisions);
   EXPECT_EQ(decisions, 40);
   const WorkAccount account = pool.account();
@@ -54,7 +58,7 @@ TEST_F(EvaluationPoolTest, AccountsForNovelty) {
   one.archive = std::make_shared<const Archive>(1, std::make_shared<const Behaviour>(kBehaviourStep));
   one.neighbours = 1;
   const auto episodes = pool.run(
-      std::span(&one, 1), {}, [](std::size_t) {}, never_);
+      std::span(&one, 1), {}, [](std::size_t, std::size_t) {}, never_);
   EXPECT_GT((*episodes)[0].novelty, 0);
   EXPECT_EQ(pool.account().novelty_s, 1);
   EXPECT_EQ(pool.account().console_s, 2 * 20 + 1) << "which is no part of the console's";
@@ -91,11 +95,11 @@ TEST_F(EvaluationPoolTest, AccountsForWorkAheadOfNeedAndForWhatWasNotNeeded) {
   };
   do {  // the second thread has nothing else to do
     pool.run(
-        now, ahead, [](std::size_t) {}, never_);
+        now, ahead, [](std::size_t, std::size_t) {}, never_);
   } while (!both_known);
   const std::int64_t frames_ahead = pool.account().frames_stepped;
   const auto episodes = pool.run(
-      later, {}, [](std::size_t) {}, never_);
+      later, {}, [](std::size_t, std::size_t) {}, never_);
   ASSERT_TRUE(episodes);
   const WorkAccount before = pool.account();
   EXPECT_EQ(before.frames_stepped, frames_ahead) << "the work was done ahead";
@@ -105,6 +109,42 @@ TEST_F(EvaluationPoolTest, AccountsForWorkAheadOfNeedAndForWhatWasNotNeeded) {
   EXPECT_GT(after.discarded_s, 0);
   EXPECT_LT(after.discarded_s, after.ahead_s) << "the other task was needed";
   EXPECT_GT(after.frames_discarded, 0);
+}
+
+TEST_F(EvaluationPoolTest, DropsWhatWasBegun) {
+  EvaluationPool pool(problem(), 1, clock_);
+  std::vector<Task> tasks;
+  for (int i = 0; i < 20; ++i) tasks.push_back(task(i, 0));
+  std::atomic<int> asked = 0;
+  pool.begin(tasks, [&](const TaskResults&, const TaskKeys&) {
+    ++asked;
+    return std::nullopt;
+  });
+  pool.drop();
+  const int asked_before = asked;
+  const std::int64_t most = pool.account().frames_stepped + 20 * 4;  // one task was in hand
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));       // a wrong program goes on meanwhile
+  EXPECT_LE(pool.account().frames_stepped, most);
+  EXPECT_EQ(asked, asked_before);
+}
+
+TEST_F(EvaluationPoolTest, DropsWhatWasBegunHoweverItEnds) {
+  EvaluationPool pool(problem(), 1, clock_);
+  const std::vector<Task> tasks{task(0, 0), task(1, 0), task(2, 0)};
+  const std::atomic<bool> now = true;
+  EXPECT_FALSE(pool.run(
+      tasks, {}, [](std::size_t, std::size_t) {}, now));
+  const auto fail = [](std::size_t, std::size_t) { throw std::runtime_error("no room"); };
+  EXPECT_THROW(pool.run(tasks, {}, fail, never_), std::runtime_error);
+  std::size_t most = 0;
+  const auto count = [&](std::size_t done, std::size_t total) {
+    EXPECT_EQ(total, 2U);
+    most = std::max(most, done);
+  };
+  const auto episodes = pool.run(std::span(tasks).first(2), {}, count, never_);
+  ASSERT_TRUE(episodes);
+  EXPECT_EQ(episodes->size(), 2U);
+  EXPECT_LE(most, 2U);
 }
 
 }  // namespace

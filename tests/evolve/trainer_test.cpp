@@ -99,7 +99,7 @@ TEST_F(Trainer, GivesTheSameSearchWithEveryKernel) {
       parents.push_back(
           {.genome = parent.genome, .max_decisions = settings_.max_decisions, .keep_behaviour = true});
     const auto played = pool.run(
-        parents, {}, [](std::size_t) {}, never_);
+        parents, {}, [](std::size_t, std::size_t) {}, never_);
     for (const Episode& episode : *played) searched.behaviours.push_back(*episode.behaviour);
     return searched;
   };
@@ -238,6 +238,13 @@ TEST_F(Trainer, EndsWhereItsReportStopsItOrFails) {
   EXPECT_THROW(train(settings_, pool, state, {.on_generation = fails, .on_progress = {}}, never_, never_),
                std::runtime_error);
   EXPECT_EQ(state.generation, 2);
+  std::atomic<bool> abandon = false;
+  const auto abandons = [&](const GenerationReport&) { abandon = true; };
+  EXPECT_EQ(train(settings_, pool, state, {.on_generation = abandons, .on_progress = {}}, never_, abandon),
+            TrainEnd::Stopped);
+  EXPECT_EQ(state.generation, 3);
+  const WorkAccount account = pool.account();
+  EXPECT_GE(account.frames_stepped - account.frames_discarded, state.frames_used);
   train(settings_, pool, state, {}, never_, never_);
   EXPECT_EQ(encode_state({.metrics_records = 0, .search = state}), train_with(1));
 }

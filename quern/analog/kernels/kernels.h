@@ -119,7 +119,7 @@ struct Kernels {
                              std::uint32_t* trains) noexcept;
   /// Lists the coincidences of input lines with the output lines, both in their order, until no input line is
   /// left or `enough` synapses are listed. Pulses point up where the signs differ. Behind the output lines
-  /// come 16 trains of 0; the list has room for `enough` synapses, all the output lines and 16 more.
+  /// come 16 trains of 0; the list has room for `enough` - 1 synapses, all the output lines and 16 more.
   Listed (*coincide)(const PulsedLines& inputs, std::size_t stride, const PulsedLines& outputs,
                      std::size_t enough, Coincidences list) noexcept;
   /// All pulses of the list, one after another: the n-th takes noise[n]. No synapse is twice in a list. noise

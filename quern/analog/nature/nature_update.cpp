@@ -116,12 +116,13 @@ void share_trains(NatureTile& tile, std::span<const float> x, std::span<const fl
     const Coincidences list{scratch.synapses.data(), scratch.pulses.data()};
     const PulsedLines input{
         .lines = &scratch.x_trains.lines[k], .trains = &scratch.x_trains.trains[k], .count = 1};
-    const std::size_t count = tile.crossbar->coincide(input, 0, scratch.d_trains.pulsed(), 1, list).synapses;
+    const std::size_t count =
+        tile.crossbar->coincide(input, tile.stride, scratch.d_trains.pulsed(), 1, list).synapses;
     if (count == 0) continue;
     begin_line(line);
     for (std::size_t j = 0; j < count; ++j) {
       const auto number = static_cast<std::int32_t>(std::popcount(list.pulses[j] & ~kSignBit));
-      lister.add(line * tile.stride + list.synapses[j], (list.pulses[j] & kSignBit) != 0 ? number : -number);
+      lister.add(list.synapses[j], (list.pulses[j] & kSignBit) != 0 ? number : -number);
     }
     lister.end_line();
   }

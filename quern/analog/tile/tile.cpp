@@ -118,10 +118,11 @@ void apply_pulses(Tile& tile, std::size_t count, std::size_t first, std::size_t 
   const std::size_t drawn = whole_blocks(skipped + num_pulses, kNormalsBlock);
   const std::size_t room = drawn + 2 * kLanes;
   grow(tile.scratch.zeros, room);
-  const float* noise = tile.scratch.zeros.data();
+  const float* const zeros = tile.scratch.zeros.data();
+  const float* noise = zeros;
   if (tile.devices.step_c2c > 0) {
     grow(tile.scratch.noise, room);
-    base::add_normals(std::span(noise, drawn), std::span(tile.scratch.noise.data(), drawn), noise_seed,
+    base::add_normals(std::span(zeros, drawn), std::span(tile.scratch.noise.data(), drawn), noise_seed,
                       tile.devices.step_c2c, first - skipped);
     noise = tile.scratch.noise.data();
   }

@@ -57,7 +57,7 @@ struct Tile {
 
   /// Used again by each call; no part of the state.
   struct Scratch {
-    Aligned<float> in, out, noise, zeros;  // zeros are read alone
+    Aligned<float> in, out, noise, zeros;  // zeros: nobody writes to them
     Aligned<std::uint32_t> lines, synapses, pulses, minus_synapses, minus_pulses;
     Trains x, d;
   } scratch;
