@@ -167,9 +167,11 @@ int chip_command(const Arguments& arguments) {
     print_options(analog::read_chip_config(read).table());
     return 0;
   }
-  ChipReport report = arguments.run.empty()
-                          ? whole_tile_of(analog::read_chip_config(read))
-                          : chip_of_run(run::RunDirectory::open(arguments.runs, arguments.run), read);
+  const auto of_run = [&] {
+    const run::RunDirectory run = run::RunDirectory::open(arguments.runs, arguments.run);
+    return chip_of_run(run, run.read_metrics(), read);
+  };
+  ChipReport report = arguments.run.empty() ? whole_tile_of(analog::read_chip_config(read)) : of_run();
   if (!arguments.layers.empty()) {
     report.layers = analog::network_layers(arguments.layers);
     report.work = fmt::format("network {}", fmt::join(arguments.layers, "-"));

@@ -14,22 +14,7 @@ namespace {
 
 constexpr const char* kAnyChip =
     "`quern chip --layers SIZES --set chip.synapse_pulses=NUMBER` takes any network";
-
-void require_cells_of_the_chip(const run::RunDirectory& run, const run::Config& config) {
-  const std::string path = run.path().string();
-  if (const std::string& kind = config.get_string("tile.kind"); kind != "nature") {
-    throw base::Error(fmt::format("{}: its tiles are of kind {}, the chip has cells of two PCM devices and a "
-                                  "capacitor: kind nature",
-                                  path, kind),
-                      kAnyChip);
-  }
-  if (config.get_bool("nature.pcm_only")) {
-    throw base::Error(fmt::format("{}: its cells have no capacitors (nature.pcm_only), and the model of the "
-                                  "chip has no partial SET pulses",
-                                  path),
-                      kAnyChip);
-  }
-}
+constexpr const char* kPulses = "analog/pulses_per_synapse";
 
 /// The newest value of a metric.
 std::optional<double> newest(const std::vector<nlohmann::json>& records, const char* metric) {
@@ -41,15 +26,9 @@ std::optional<double> newest(const std::vector<nlohmann::json>& records, const c
 }
 
 std::vector<std::int64_t> sizes_of(const run::RunDirectory& run) {
-  const std::vector<std::string> checkpoints = run.checkpoints();
-  if (checkpoints.empty()) {
-    throw base::Error(
-        fmt::format("{}: no checkpoint yet, which has the sizes of the network", run.path().string()),
-        kAnyChip);
-  }
-  const std::string& newest = checkpoints.back();
-  return analog::model_sizes(run.read_checkpoint(newest).model,
-                             (run.path() / "checkpoints" / newest / "model.safetensors").string());
+  const std::string checkpoint = run.checkpoints().back();
+  return analog::model_sizes(run.read_checkpoint(checkpoint).model,
+                             (run.path() / "checkpoints" / checkpoint / "model.safetensors").string());
 }
 
 /// What the configuration of the run and its records say of the chip.
@@ -71,24 +50,40 @@ void set_inputs(const run::Config& of_run, double pulses, std::optional<double> 
 
 }  // namespace
 
-ChipReport chip_of_run(const run::RunDirectory& run, const std::function<void(run::Config&)>& read) {
-  if (const std::string kind = run.info().value("kind", "?"); kind != "analog") {
-    throw base::Error(
-        fmt::format("{}: a run of kind {} trains in no analog memory", run.path().string(), kind), kAnyChip);
+std::optional<base::Error> no_chip_of_run(const run::RunDirectory& run,
+                                          const std::vector<nlohmann::json>& records) {
+  const std::string path = run.path().string();
+  const auto because = [](const std::string& reason) { return base::Error(reason, kAnyChip); };
+  if (const std::string kind = run.info().value("kind", "?"); kind != "analog")
+    return because(fmt::format("{}: a run of kind {} trains in no analog memory", path, kind));
+  const run::Config config = analog::config_of(run);
+  if (const std::string& kind = config.get_string("tile.kind"); kind != "nature") {
+    return because(
+        fmt::format("{}: its tiles are of kind {}, the chip has cells of two PCM devices and a "
+                    "capacitor: kind nature",
+                    path, kind));
   }
-  const run::Config of_run = analog::config_of(run);
-  require_cells_of_the_chip(run, of_run);
-  const std::vector<nlohmann::json> records = run.read_metrics();
-  const std::optional<double> pulses = newest(records, "analog/pulses_per_synapse");
-  if (!pulses) {
-    throw base::Error(
-        fmt::format("{}: no record has analog/pulses_per_synapse", (run.path() / "metrics.jsonl").string()),
-        kAnyChip);
+  if (config.get_bool("nature.pcm_only")) {
+    return because(
+        fmt::format("{}: its cells have no capacitors (nature.pcm_only), and the model of the "
+                    "chip has no partial SET pulses",
+                    path));
   }
-  const std::optional<double> corrections = newest(records, "analog/correction_pulses_per_transfer");
+  if (!newest(records, kPulses))
+    return because(fmt::format("{}: no record has {}", (run.path() / "metrics.jsonl").string(), kPulses));
+  if (run.checkpoints().empty())
+    return because(fmt::format("{}: no checkpoint yet, which has the sizes of the network", path));
+  return std::nullopt;
+}
+
+ChipReport chip_of_run(const run::RunDirectory& run, const std::vector<nlohmann::json>& records,
+                       const std::function<void(run::Config&)>& read) {
+  if (const std::optional<base::Error> none = no_chip_of_run(run, records)) throw *none;
   const std::vector<std::int64_t> sizes = sizes_of(run);
+  const run::Config of_run = analog::config_of(run);
   run::Config config = analog::read_chip_config([&](run::Config& chip) {
-    set_inputs(of_run, *pulses, corrections, chip);
+    set_inputs(of_run, *newest(records, kPulses), newest(records, "analog/correction_pulses_per_transfer"),
+               chip);
     read(chip);
   });
   return {.config = std::move(config),

@@ -17,6 +17,7 @@
 #include "quern/cli/command.h"
 #include "quern/cli/evolve_run.h"
 #include "quern/cli/run_plots.h"
+#include "quern/cli/terminal.h"
 #include "quern/run/run_directory.h"
 
 namespace quern::cli {
@@ -105,11 +106,14 @@ void print_summary(const run::RunDirectory& run, const std::vector<nlohmann::jso
   fmt::print("\n");
 }
 
-/// What the training would have cost on a chip; nothing for runs that do not say it (chip_of_run.h).
-std::optional<RunPicture> energy_of(const run::RunDirectory& run) {
+/// What the training would have cost on a chip, for runs that say it.
+std::optional<RunPicture> energy_of(const run::RunDirectory& run,
+                                    const std::vector<nlohmann::json>& records) {
   try {
-    return RunPicture{"energy.svg", draw_chip_energy(chip_of_run(run, [](run::Config&) {}))};
-  } catch (const base::Error&) {
+    if (no_chip_of_run(run, records)) return std::nullopt;
+    return RunPicture{"energy.svg", draw_chip_energy(chip_of_run(run, records, [](run::Config&) {}))};
+  } catch (const base::Error& fault) {  // a damaged checkpoint or configuration; curves need neither
+    say("warning: no energy.svg: {}\n", fault.what());
     return std::nullopt;
   }
 }
@@ -128,7 +132,8 @@ int show_command(const Arguments& arguments) {
   const std::map<std::string, MetricSummary> metrics = summarise(runs[0].records);
   std::vector<std::string> files;
   std::vector<RunPicture> pictures = plot_runs(runs);
-  if (std::optional<RunPicture> energy = energy_of(run)) pictures.push_back(std::move(*energy));
+  if (std::optional<RunPicture> energy = energy_of(run, runs[0].records))
+    pictures.push_back(std::move(*energy));
   for (const RunPicture& picture : pictures) {
     const std::filesystem::path folder = run.path() / "media";
     std::error_code error;

@@ -1,5 +1,6 @@
 """quern show: summaries and pictures of run directories that these tests write by hand, and of small trainings."""
 
+import glob
 import json
 import os
 import unittest
@@ -168,6 +169,17 @@ class Show(ProgramTest):
         _, inputs = self.chip("--run", "latest", "--set", "chip.rows=128", "--set", "chip.synapse_pulses=0.5")
         self.assertEqual((inputs["chip.rows"], inputs["chip.synapse_pulses"], inputs["chip.transfer_interval"]),
                          (128, 0.5, 500))
+
+    def test_a_damaged_checkpoint_costs_the_energy_alone_and_is_named(self):
+        folder, _, pictures = self.train("epochs=1", "tile.kind=nature")
+        model = glob.glob(os.path.join(folder, "checkpoints", "*", "model.safetensors"))[-1]
+        with open(model, "r+b") as file:
+            file.truncate(100)
+        out, err = self.run_quern("show", "latest")
+        self.assertIn("no energy.svg", err)
+        self.assertIn(os.path.relpath(model, os.path.realpath(self.path(""))), err)
+        drawn = [os.path.basename(line.split()[-1]) for line in out.splitlines() if line.startswith("picture")]
+        self.assertEqual(sorted([*drawn, "energy.svg"]), pictures)
 
     def test_without_transfers_none_are_paid_for(self):
         self.train("epochs=1", "tile.kind=nature", "nature.transfer=false")
