@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "quern/base/error.h"
 #include "quern/base/normals.h"
+#include "quern/base/philox.h"
 #include "quern/evolve/genetic_algorithm.h"
 
 namespace quern::evolve {
@@ -66,6 +68,95 @@ TEST(Samr, ChildrenCarryTheirParentsPowerTimesARandomFactor) {
       propose(settings, 1, 0, std::vector<Parent>{{.genome = {.initial_seed = 7, .mutations = {}}}});
   EXPECT_GE(first.mutations.at(0).power, 0.25F);
   EXPECT_LE(first.mutations.at(0).power, 1.0F);
+}
+
+/// Child `index` of a generation after the first, from the draws of its own generator.
+Genome child_by_hand(const SearchSettings& settings, std::uint64_t generation, std::uint64_t index,
+                     const std::vector<Genome>& parents) {
+  base::CounterRng rng(base::derive_seed(base::derive_seed(settings.seed, generation), index));
+  const std::uint32_t drawn = rng.below(static_cast<std::uint32_t>(parents.size()));
+  const bool of_the_best = settings.method == Method::Samr && index == 0;
+  Genome child = parents[of_the_best ? 0 : drawn];
+  Mutation mutation{.seed = rng.next_u64(), .power = settings.mutation_power};
+  if (settings.method == Method::Samr) {
+    const double before = child.mutations.empty() ? 0.5 : child.mutations.back().power;
+    mutation.power = static_cast<float>(before * std::exp2(2 * rng.next_double() - 1));
+  }
+  child.mutations.push_back(mutation);
+  return child;
+}
+
+void expect_children_by_hand(const SearchSettings& settings, std::uint64_t generation, const Round& round,
+                             const std::vector<Genome>& parents) {
+  std::set<const Genome*> seen;
+  for (std::size_t i = 0; i < 5; ++i) {
+    Genome expected = child_by_hand(settings, generation, i, parents);
+    float& power = expected.mutations.back().power;
+    EXPECT_NEAR(round.population.at(i).mutations.back().power, power, 1e-6) << i;
+    power = round.population[i].mutations.back().power;  // by a library's exp2 the last bit may differ
+    EXPECT_EQ(round.population[i], expected) << i;
+    for (const Genome& parent : parents)
+      if (parent.initial_seed == expected.initial_seed) seen.insert(&parent);
+  }
+  EXPECT_EQ(seen.size(), parents.size()) << "children of all parents";
+}
+
+TEST(GaAndSamr, GenerationsMatchTheOnesComputedByHand) {
+  for (const Method method : {Method::Ga, Method::Samr}) {
+    const SearchSettings settings{.method = method,
+                                  .seed = 3,
+                                  .population = 5,
+                                  .selection_threshold = 2,
+                                  .mutation_power = 0.5F,
+                                  .validation_threshold = 2,
+                                  .validation_episodes = 2};
+    SearchState state;
+    prepare(settings, tiny(), state);
+    Round round = begin_round(settings, state);
+    const std::vector<Genome> first = round.population;
+    for (std::size_t i = 0; i < 5; ++i) {
+      base::CounterRng rng(base::derive_seed(base::derive_seed(3, 0), i));
+      EXPECT_EQ(first.at(i), (Genome{.initial_seed = rng.next_u64(), .mutations = {}})) << i;
+    }
+    // Individuals 2 and 4 are the best, 2 the earlier of equals; validation prefers 4.
+    tell(settings, tiny(), state, round,
+         std::vector{with_return(3), with_return(1), with_return(5), with_return(0), with_return(5)},
+         one_range);
+    std::vector<Task> validation = ask(settings, state, round);
+    ASSERT_EQ(validation.size(), 4U);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(validation[i].genome, first[i < 2 ? 2 : 4]);
+      EXPECT_EQ(validation[i].episode_number, 1 + i % 2);
+    }
+    tell(settings, tiny(), state, round,
+         std::vector{with_return(1), with_return(2), with_return(4), with_return(3)}, one_range);
+    EXPECT_EQ(state.elite->genome, first[4]);
+    EXPECT_EQ(state.elite->mean_return, 3.5);
+    EXPECT_EQ(state.frames_used, 90);
+
+    round = begin_round(settings, state);
+    expect_children_by_hand(settings, 1, round, {first[2], first[4]});
+    // Children 1 and 0 are the best; the elite stays, and takes the last place of the parents.
+    const std::vector<Genome> second = round.population;
+    tell(settings, tiny(), state, round,
+         std::vector{with_return(8), with_return(9), with_return(7), with_return(0), with_return(0)},
+         one_range);
+    validation = ask(settings, state, round);
+    ASSERT_EQ(validation.size(), 4U);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(validation[i].genome, i < 2 ? first[4] : second[1]);
+      EXPECT_EQ(validation[i].episode_number, (i < 2 ? 3 : 1) + i % 2) << "the elite's are fresh ones";
+    }
+    tell(settings, tiny(), state, round,
+         std::vector{with_return(9), with_return(11), with_return(4), with_return(4)}, one_range);
+    EXPECT_EQ(state.elite->genome, first[4]);
+    EXPECT_EQ(state.elite->mean_return, 10);
+    EXPECT_EQ(state.elite->validations, 2);
+    ASSERT_EQ(state.parents.size(), 2U);
+
+    round = begin_round(settings, state);
+    expect_children_by_hand(settings, 2, round, {second[1], first[4]});
+  }
 }
 
 // Six children in three groups of two, whose parents had 10 (place 0) and 4 (place 1). The improvements
