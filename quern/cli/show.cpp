@@ -113,7 +113,7 @@ std::optional<RunPicture> energy_of(const run::RunDirectory& run,
     if (no_chip_of_run(run, records)) return std::nullopt;
     return RunPicture{"energy.svg", draw_chip_energy(chip_of_run(run, records, [](run::Config&) {}))};
   } catch (const base::Error& fault) {  // a damaged checkpoint or configuration; curves need neither
-    say("warning: no energy.svg: {}\n", fault.what());
+    say("warning: energy.svg is not drawn: {}\n", fault.what());
     return std::nullopt;
   }
 }

@@ -78,7 +78,7 @@ class EvaluationPool {
   /// Takes back what begin() gave: no thread calls `ahead` or takes up a task after that.
   void drop() noexcept;
 
-  /// begin(), then finish().
+  /// begin(), then finish(). After a failure of a thread every finish() and for_ranges() throws it.
   std::optional<std::vector<Episode>> run(std::span<const Task> tasks, Ahead ahead, const OnWait& on_wait,
                                           const std::atomic<bool>& abandon);
 

@@ -25,8 +25,8 @@ struct Task {
   int neighbours = 0;
 };
 
-/// genome_id, episode number. Tasks with one key must agree in keep_behaviour and archive, which are no part
-/// of it.
+/// genome_id, episode number. Tasks with one key must agree in max_decisions, keep_behaviour and archive,
+/// which are no part of it.
 using TaskKey = std::pair<std::uint64_t, std::uint64_t>;
 using TaskResults = std::map<TaskKey, Episode>;
 using TaskKeys = std::set<TaskKey>;

@@ -100,12 +100,8 @@ TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState&
   Round round;
   struct AtEnd {  // before the round ends, which the pool's threads look at
     EvaluationPool& pool;
-    const SearchState& state;
-    ~AtEnd() {
-      pool.drop();
-      pool.forget_until(state.generation);
-    }
-  } const at_end{pool, state};
+    ~AtEnd() { pool.drop(); }
+  } const at_end{pool};
   GenerationReport finished;  // of the generation before; without a state: none, or reported
   const auto report = [&] {
     const GenerationReport now = std::exchange(finished, {});
@@ -115,7 +111,7 @@ TrainEnd train(const TrainSettings& settings, EvaluationPool& pool, SearchState&
     round = begin_round(settings.search, state, std::move(round.next));
     begin_stage(settings, pool, state, round);
     report();  // which can take long, with a checkpoint: the threads play this generation by then
-    if (stop || !play_generation(settings, pool, state, round, events, abandon)) break;
+    if (stop || abandon || !play_generation(settings, pool, state, round, events, abandon)) break;
     finished = summarise_round(round, state);
   }
   report();

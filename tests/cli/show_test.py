@@ -176,7 +176,7 @@ class Show(ProgramTest):
         with open(model, "r+b") as file:
             file.truncate(100)
         out, err = self.run_quern("show", "latest")
-        self.assertIn("no energy.svg", err)
+        self.assertIn("energy.svg is not drawn", err)
         self.assertIn(os.path.relpath(model, os.path.realpath(self.path(""))), err)
         drawn = [os.path.basename(line.split()[-1]) for line in out.splitlines() if line.startswith("picture")]
         self.assertEqual(sorted([*drawn, "energy.svg"]), pictures)
